@@ -1,0 +1,140 @@
+"""Strict YAML to plain values that remember where they stand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from codegen.problems import Mark, Problems
+
+STRUCTURE = Path(__file__).parent / "schema" / "thinbit.schema.json"
+
+_TAGS = {
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:bool": lambda text: text == "true",
+    "tag:yaml.org,2002:null": lambda text: None,
+}
+_PLAIN = {
+    "tag:yaml.org,2002:int": lambda text: text.lstrip("-").isdigit() and not text.startswith("0") or text == "0",
+    "tag:yaml.org,2002:float": lambda text: "." in text and text.strip("-0123456789.") == "",
+    "tag:yaml.org,2002:bool": lambda text: text in ("true", "false"),
+    "tag:yaml.org,2002:null": lambda text: text == "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain values, and for every path into them the place it came from."""
+
+    value: Any
+    marks: dict[tuple[str | int, ...], Mark]
+
+    def mark(self, path: tuple[str | int, ...]) -> Mark:
+        """Where a path stands; the nearest enclosing place for one that is missing."""
+        while path not in self.marks:
+            path = path[:-1]
+        return self.marks[path]
+
+
+class _Reader:
+    def __init__(self, file: str, problems: Problems) -> None:
+        self.file = file
+        self.problems = problems
+        self.marks: dict[tuple[str | int, ...], Mark] = {}
+        self.seen: set[int] = set()
+
+    def at(self, mark: yaml.Mark) -> Mark:
+        return Mark(self.file, mark.line + 1, mark.column + 1)
+
+    def read(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+        mark = self.at(node.start_mark)
+        self.marks[path] = mark
+        if id(node) in self.seen:
+            self.problems.add(mark, "S003", "anchors and aliases are not allowed; write the value again")
+            return None
+        self.seen.add(id(node))
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, path)
+            case yaml.SequenceNode():
+                return [self.read(item, (*path, i)) for i, item in enumerate(node.value)]
+            case _:
+                return self._scalar(node, mark)
+
+    def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in node.value:
+            mark = self.at(key.start_mark)
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                self.problems.add(mark, "S005", "a key has to be a plain string; quote it if it must look like this")
+                continue
+            if key.value in result:
+                self.problems.add(mark, "S002", f"the key {key.value!r} stands here twice")
+                continue
+            result[key.value] = self.read(value, (*path, key.value))
+        return result
+
+    def _scalar(self, node: yaml.Node, mark: Mark) -> Any:
+        convert = _TAGS.get(node.tag)
+        if convert is None:
+            self.problems.add(mark, "S004", f"the type {node.tag.rsplit(':', 1)[-1]!r} is not allowed; quote the value")
+            return None
+        plain = _PLAIN.get(node.tag)
+        if plain is not None and not plain(node.value):
+            self.problems.add(
+                mark, "S004", f"{node.value!r} is read as something else by YAML; quote it, or write true, false, null, 12 or 1.5"
+            )
+            return None
+        return convert(node.value)
+
+
+def load(text: str, file: str, problems: Problems) -> Document | None:
+    """Parse strict YAML and check its structure; None when it cannot be read on."""
+    try:
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.TagToken):
+                mark = Mark(file, token.start_mark.line + 1, token.start_mark.column + 1)
+                problems.add(mark, "S003", "tags are not allowed")
+            elif isinstance(token, yaml.AnchorToken):
+                mark = Mark(file, token.start_mark.line + 1, token.start_mark.column + 1)
+                problems.add(mark, "S003", "anchors and aliases are not allowed; write the value again")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark or error.context_mark
+        mark = Mark(file, place.line + 1, place.column + 1) if place else Mark(file, 1, 1)
+        problems.add(mark, "S001", f"not YAML: {error.problem}")
+        return None
+    if root is None:
+        problems.add(Mark(file, 1, 1), "S001", "the schema is empty")
+        return None
+    if problems.found:
+        return None
+    reader = _Reader(file, problems)
+    document = Document(reader.read(root, ()), reader.marks)
+    if problems.found:
+        return None
+    _check_structure(document, problems)
+    return None if problems.found else document
+
+
+def _check_structure(document: Document, problems: Problems) -> None:
+    structure = json.loads(STRUCTURE.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(structure)
+    for error in validator.iter_errors(document.value):
+        leaf = error
+        while leaf.context:
+            leaf = max(leaf.context, key=lambda inner: len(inner.absolute_path))
+        path = tuple(leaf.absolute_path)
+        problems.add(document.mark(path), "S010", _sentence(leaf))
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "the schema"
+    return f"{where}: {error.message}"
