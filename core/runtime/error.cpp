@@ -9,6 +9,16 @@
 namespace thinbit {
 namespace {
 
+struct TextField {
+  size_t offset;
+  size_t capacity;
+};
+
+constexpr TextField kOp{offsetof(thinbit_error, op), sizeof(thinbit_error::op)};
+constexpr TextField kArgument{offsetof(thinbit_error, argument), sizeof(thinbit_error::argument)};
+constexpr TextField kRule{offsetof(thinbit_error, rule), sizeof(thinbit_error::rule)};
+constexpr TextField kMessage{offsetof(thinbit_error, message), sizeof(thinbit_error::message)};
+
 // Writes into those bytes of a thinbit_error that the caller says are there.
 class ErrorWriter {
  public:
@@ -19,10 +29,11 @@ class ErrorWriter {
     if (error_->struct_size >= end) error_->status = status;
   }
 
-  void set_text(size_t offset, size_t capacity, std::initializer_list<std::string_view> parts) {
-    if (error_->struct_size <= offset) return;
-    const size_t room = static_cast<size_t>(std::min<uint64_t>(capacity, error_->struct_size - offset));
-    char* const text = reinterpret_cast<char*>(error_) + offset;
+  void set_text(TextField field, std::initializer_list<std::string_view> parts) {
+    if (error_->struct_size <= field.offset) return;
+    const size_t room =
+        static_cast<size_t>(std::min<uint64_t>(field.capacity, error_->struct_size - field.offset));
+    char* const text = reinterpret_cast<char*>(error_) + field.offset;
     size_t used = 0;
     for (const std::string_view part : parts) {
       const size_t taken = std::min(part.size(), room - 1 - used);
@@ -52,17 +63,16 @@ class ErrorWriter {
 
 }  // namespace
 
-#define FIELD(name) offsetof(thinbit_error, name), sizeof(thinbit_error::name)
-
-thinbit_status report(thinbit_error* error, thinbit_status status, const char* op, const char* argument,
-                      const char* rule_kind, std::string_view message) noexcept {
+thinbit_status report(thinbit_error* error, thinbit_status status, const char* op,
+                      const char* argument, const char* rule_kind,
+                      std::string_view message) noexcept {
   if (error == nullptr) return status;
   ErrorWriter writer(error);
   writer.set_status(status);
-  writer.set_text(FIELD(op), {op});
-  writer.set_text(FIELD(argument), {argument});
-  writer.set_text(FIELD(rule), {op, ".", argument, *argument != '\0' ? "." : "", rule_kind});
-  writer.set_text(FIELD(message), {op, ": ", message});
+  writer.set_text(kOp, {op});
+  writer.set_text(kArgument, {argument});
+  writer.set_text(kRule, {op, ".", argument, *argument != '\0' ? "." : "", rule_kind});
+  writer.set_text(kMessage, {op, ": ", message});
   return status;
 }
 
@@ -70,13 +80,11 @@ thinbit_status clear(thinbit_error* error) noexcept {
   if (error == nullptr) return THINBIT_OK;
   ErrorWriter writer(error);
   writer.set_status(THINBIT_OK);
-  writer.set_text(FIELD(op), {});
-  writer.set_text(FIELD(argument), {});
-  writer.set_text(FIELD(rule), {});
-  writer.set_text(FIELD(message), {});
+  writer.set_text(kOp, {});
+  writer.set_text(kArgument, {});
+  writer.set_text(kRule, {});
+  writer.set_text(kMessage, {});
   return THINBIT_OK;
 }
-
-#undef FIELD
 
 }  // namespace thinbit

@@ -9,8 +9,8 @@ namespace thinbit {
 
 constexpr int kMaxRank = 8;
 
-// A tensor after validation: `data` already includes the byte offset, strides are in elements and always
-// there. A broadcast axis has stride 0. `present` tells an absent operand from an empty one.
+// A tensor after validation: `data` already includes the byte offset, strides are in elements and
+// always there. A broadcast axis has stride 0. `present` tells an absent operand from an empty one.
 struct TensorView {
   std::byte* data = nullptr;
   DType dtype = DType::kFloat32;
@@ -25,7 +25,8 @@ struct TensorView {
     return count;
   }
 
-  // Elements from the first element to the one at flat (row-major) position `index` of the first `axes` axes.
+  // Elements from the first element to the one at flat (row-major) position `index` of the first
+  // `axes` axes.
   int64_t offset_of(int64_t index, int axes) const {
     int64_t offset = 0;
     for (int axis = axes - 1; axis >= 0; --axis) {
@@ -36,9 +37,10 @@ struct TensorView {
   }
 };
 
-// A quantized weight after validation. `packed` is (batch..., rows, words), `scales` and `biases` (batch..., rows,
-// groups); `global_scale` is (batch...), with stride 0 where one value serves all.
-// A float weight that is quantized on the fly has `packed` of a float dtype, (batch..., rows, columns), and no scales.
+// A quantized weight after validation. `packed` is (batch..., rows, words), `scales` and `biases`
+// (batch..., rows, groups); `global_scale` is (batch...), with stride 0 where one value serves all.
+// A float weight that is quantized on the fly has `packed` of a float dtype, (batch..., rows,
+// columns), and no scales.
 struct QuantizedView {
   TensorView packed;
   TensorView scales;

@@ -19,13 +19,15 @@ namespace {
 #if defined(__linux__)
 
 int affinity_cpus() {
-  std::vector<cpu_set_t> mask(16);  // 16384 CPUs: the kernel refuses a mask that is shorter than its own
+  std::vector<cpu_set_t> mask(
+      16);  // 16384 CPUs: the kernel refuses a mask that is shorter than its own
   const size_t bytes = mask.size() * sizeof(cpu_set_t);
   if (sched_getaffinity(0, bytes, mask.data()) != 0) return kMaxThreads;
   return CPU_COUNT_S(bytes, mask.data());
 }
 
-// The quota in a cpu.max file, "QUOTA PERIOD" in microseconds, in whole CPUs; kMaxThreads for "max PERIOD" or no file.
+// The quota in a cpu.max file, "QUOTA PERIOD" in microseconds, in whole CPUs; kMaxThreads for "max
+// PERIOD" or no file.
 int quota_cpus(const std::string& path) {
   std::ifstream file(path);
   double quota = 0;

@@ -6,12 +6,12 @@ namespace thinbit {
 
 constexpr int kMaxThreads = 1024;
 
-// CPUs that this process may keep busy: its affinity mask, and on Linux the CPU quota of its cgroup (version 2) and
-// of that group's ancestors, rounded up. At least 1.
+// CPUs that this process may keep busy: its affinity mask, and on Linux the CPU quota of its cgroup
+// (version 2) and of that group's ancestors, rounded up. At least 1.
 int usable_cpus();
 
-// Threads that THINBIT_NUM_THREADS asks for; usable_cpus() where it is unset or empty. 0 where its value is not a
-// whole number from 1 to kMaxThreads; `problem` then says what is wrong.
+// Threads that THINBIT_NUM_THREADS asks for; usable_cpus() where it is unset or empty. 0 where its
+// value is not a whole number from 1 to kMaxThreads; `problem` then says what is wrong.
 int default_thread_count(std::string& problem);
 
 }  // namespace thinbit

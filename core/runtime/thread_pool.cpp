@@ -21,7 +21,8 @@ namespace {
 // More ranges than threads, so that one slow thread does not hold up the others.
 constexpr int64_t kRangesPerThread = 4;
 
-// Rounds of waiting before a thread sleeps, some tens of microseconds: waking a sleeper costs more than a small matrix.
+// Rounds of waiting before a thread sleeps, some tens of microseconds: waking a sleeper costs more
+// than a small matrix.
 constexpr int kSpins = 2000;
 
 void pause_briefly() {
@@ -131,7 +132,8 @@ class ThreadPool::Workers {
       const std::lock_guard<std::mutex> lock(mutex_);
       job_ = nullptr;  // who wakes up only now does not touch the job
     }
-    for (int i = 0; i < spins_ && joined_.load(std::memory_order_acquire) != 0; ++i) pause_briefly();
+    for (int i = 0; i < spins_ && joined_.load(std::memory_order_acquire) != 0; ++i)
+      pause_briefly();
     std::unique_lock<std::mutex> lock(mutex_);
     done_.wait(lock, [this] { return joined_.load(std::memory_order_acquire) == 0; });
     busy_.store(false, std::memory_order_release);
@@ -141,7 +143,8 @@ class ThreadPool::Workers {
   void serve() {
     uint64_t seen = 0;
     for (;;) {
-      for (int i = 0; i < spins_ && round_.load(std::memory_order_acquire) == seen; ++i) pause_briefly();
+      for (int i = 0; i < spins_ && round_.load(std::memory_order_acquire) == seen; ++i)
+        pause_briefly();
       std::unique_lock<std::mutex> lock(mutex_);
       wake_.wait(lock, [&] { return round_.load(std::memory_order_relaxed) != seen; });
       seen = round_.load(std::memory_order_relaxed);
@@ -172,7 +175,8 @@ class ThreadPool::Workers {
 ThreadPool::ThreadPool(int threads) : threads_(std::clamp(threads, 1, kMaxThreads)) {}
 
 ThreadPool::~ThreadPool() {
-  // Threads and locks of the parent process cannot be joined or destroyed here: they are left as they are.
+  // Threads and locks of the parent process cannot be joined or destroyed here: they are left as
+  // they are.
   if (workers_ && !workers_->of_this_process()) (void)workers_.release();
 }
 

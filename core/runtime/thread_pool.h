@@ -23,9 +23,10 @@ class RangeBody {
   void (*call_)(const void*, int64_t, int64_t);
 };
 
-// Threads that work on ranges together with the caller. They start at the first call that has work for them, look for
-// more work for some microseconds after each call, and sleep otherwise. Pools do not know of one another. A forked
-// child has no threads of its parent: its first call starts new ones. A call from inside a body runs on its caller.
+// Threads that work on ranges together with the caller. They start at the first call that has work
+// for them, look for more work for some microseconds after each call, and sleep otherwise. Pools do
+// not know of one another. A forked child has no threads of its parent: its first call starts new
+// ones. A call from inside a body runs on its caller.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);  // the caller counts as one of them
@@ -35,9 +36,10 @@ class ThreadPool {
 
   int threads() const { return threads_; }
 
-  // Calls body(begin, end) on disjoint ranges that cover [0, count); returns when all are done. Every begin is a
-  // multiple of `grain`, and so is every end but the last. Work of up to `grain` items stays on the caller. What a
-  // body throws is thrown here, once all bodies have returned; ranges not yet begun are dropped then.
+  // Calls body(begin, end) on disjoint ranges that cover [0, count); returns when all are done.
+  // Every begin is a multiple of `grain`, and so is every end but the last. Work of up to `grain`
+  // items stays on the caller. What a body throws is thrown here, once all bodies have returned;
+  // ranges not yet begun are dropped then.
   template <class Body>
   void parallel_for(int64_t count, int64_t grain, const Body& body) {
     if (count <= 0) return;

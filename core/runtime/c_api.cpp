@@ -1,0 +1,23 @@
+#include "runtime/context.h"
+#include "runtime/error.h"
+#include "thinbit/thinbit.h"
+
+extern "C" {
+
+thinbit_status thinbit_context_create(const thinbit_context_options* options, thinbit_context** out,
+                                      thinbit_error* error) noexcept {
+  return thinbit::guarded(error, "context_create",
+                          [&] { return thinbit::create_context(options, out, error); });
+}
+
+void thinbit_context_destroy(thinbit_context* context) noexcept { delete context; }
+
+thinbit_status thinbit_context_sync(thinbit_context* context, thinbit_error* error) noexcept {
+  if (context == nullptr) {
+    return thinbit::report(error, THINBIT_INVALID_ARGUMENT, "context_sync", "context", "required",
+                           "context is NULL, and must be one that thinbit_context_create made");
+  }
+  return thinbit::clear(error);  // the CPU has done its work when a call returns
+}
+
+}  // extern "C"
