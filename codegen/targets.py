@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from codegen import lower_c
 from codegen.model import Schema
 
 Lowering = Callable[[Schema], dict[str, str]]
 
-LOWERINGS: tuple[Lowering, ...] = ()
+LOWERINGS: tuple[Lowering, ...] = (lower_c.lower,)
 """Each turns the schema into texts by path."""
 
 
