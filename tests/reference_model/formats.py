@@ -102,7 +102,9 @@ def float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 def to_float32(x: Array) -> F32:
     """float32, float16 or bfloat16 -> the same values in float32."""
     float_dtype(x.dtype)
-    return np.asarray(x).astype(np.float32)
+    # A signalling NaN raises the invalid flag as it is widened.
+    with np.errstate(invalid="ignore"):
+        return x.astype(np.float32)
 
 
 def round_float32(x: F32, dtype: npt.DTypeLike) -> Array:
@@ -121,7 +123,9 @@ def flush_subnormals(x: F32) -> F32:
 
 def to_fp8(x: Array) -> U8:
     """float32, float16 or bfloat16 of any shape -> E4M3FN bytes of the same shape."""
-    return e4m3_encode(to_float32(x).astype(np.float64))
+    widened = to_float32(x)
+    with np.errstate(invalid="ignore"):
+        return e4m3_encode(widened.astype(np.float64))
 
 
 def from_fp8(codes: U8, dtype: npt.DTypeLike = np.float32) -> Array:
