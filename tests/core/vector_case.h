@@ -15,13 +15,14 @@ namespace thinbit_test {
 struct OwnedTensor {
   thinbit_dtype dtype = 0;
   std::vector<int64_t> shape;
-  std::vector<int64_t> strides;  // in elements; empty: contiguous
+  bool has_strides = false;      // without: row-major, and the call gets NULL
+  std::vector<int64_t> strides;  // in elements
   uint64_t byte_offset = 0;
   std::vector<unsigned char> bytes;
-  thinbit_tensor tensor = {};  // points into the members above, once view() was called
+  thinbit_tensor tensor = {};
 
+  // The tensor as calls take it: points into the members, until one of them changes.
   const thinbit_tensor* view();
-  int64_t elements() const;
 };
 
 // What a case expects of one output.
@@ -54,7 +55,7 @@ class VectorCase {
   std::string argument;
 
   // Arguments by flat name. An absent tensor is null; an absent scalar is `fallback`.
-  const thinbit_tensor* tensor(std::string_view flat_name) const;
+  const thinbit_tensor* tensor(std::string_view flat_name);
   int32_t integer(std::string_view flat_name, int32_t fallback) const;
   float number(std::string_view flat_name, float fallback) const;
   int32_t mode(std::string_view flat_name, int32_t fallback) const;
@@ -74,6 +75,9 @@ struct VectorOutput {
 
   // The elements in row-major order, without what lies between them.
   std::vector<unsigned char> contiguous() const;
+
+  // Whether the call left alone what lies between the elements.
+  bool gaps_untouched() const;
 };
 
 // What became of a call, and how its outputs are to be laid out.
@@ -106,7 +110,7 @@ void call_op(thinbit_context* context, Params& params, const OutputSlot (&slots)
 }
 
 // Makes the call of a case; false when there is no op of that name. Generated.
-bool run_vector_call(const VectorCase& vector_case, thinbit_context* context, VectorResult& result);
+bool run_vector_call(VectorCase& vector_case, thinbit_context* context, VectorResult& result);
 
 // The number of a mode or dtype; -1 for a name that there is not. Generated.
 int32_t mode_value(std::string_view name);

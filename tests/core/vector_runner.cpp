@@ -1,0 +1,171 @@
+// Runs test vectors through the C ABI: every case with several numbers of threads, with contiguous
+// and with strided outputs. The bytes must be the same each time.
+//
+//   vector_runner [--threads 1,2,5] [--digests FILE] FILE.vectors...
+//
+// --digests writes a line for each case, its name and a hash of its outputs, so that builds can be
+// compared.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "vector_check.h"
+#include "vector_file.h"
+
+namespace {
+
+using thinbit_test::VectorCase;
+using thinbit_test::VectorOutput;
+using thinbit_test::VectorResult;
+
+constexpr int kFailuresShown = 40;
+
+struct DestroyContext {
+  void operator()(thinbit_context* context) const { thinbit_context_destroy(context); }
+};
+using OwnedContext = std::unique_ptr<thinbit_context, DestroyContext>;
+
+OwnedContext make_context(int threads) {
+  thinbit_context_options options = THINBIT_CONTEXT_OPTIONS_INIT;
+  options.num_threads = threads;
+  thinbit_context* context = nullptr;
+  thinbit_error error = THINBIT_ERROR_INIT;
+  if (thinbit_context_create(&options, &context, &error) != THINBIT_OK) {
+    throw std::runtime_error(error.message);
+  }
+  return OwnedContext(context);
+}
+
+// One way to run every case.
+struct Variant {
+  std::string name;
+  thinbit_context* context;
+  bool strided_outputs;
+};
+
+std::vector<std::vector<unsigned char>> output_bytes(const VectorResult& result) {
+  std::vector<std::vector<unsigned char>> bytes;
+  for (const VectorOutput& output : result.outputs) {
+    bytes.push_back(output.info.dtype == 0 ? std::vector<unsigned char>() : output.contiguous());
+  }
+  return bytes;
+}
+
+uint64_t fnv1a(const std::vector<std::vector<unsigned char>>& outputs) {
+  uint64_t hash = 14695981039346656037u;
+  for (const auto& output : outputs) {
+    for (const unsigned char byte : output) hash = (hash ^ byte) * 1099511628211u;
+  }
+  return hash;
+}
+
+class Runner {
+ public:
+  explicit Runner(std::vector<Variant> variants) : variants_(std::move(variants)) {}
+
+  void run(const std::string& file, VectorCase& vector_case) {
+    ++cases_;
+    std::vector<std::vector<unsigned char>> first;
+    for (const Variant& variant : variants_) {
+      VectorResult result;
+      result.strided_outputs = variant.strided_outputs;
+      std::vector<std::string> problems;
+      if (!thinbit_test::run_vector_call(vector_case, variant.context, result)) {
+        problems.push_back("there is no op " + vector_case.op);
+      } else {
+        problems = differences(vector_case, result);
+      }
+      if (problems.empty() && vector_case.succeeds) {
+        const auto bytes = output_bytes(result);
+        if (&variant == &variants_.front()) {
+          first = bytes;
+        } else if (bytes != first) {
+          problems.push_back("the bytes differ from those of " + variants_.front().name);
+        }
+      }
+      if (!problems.empty()) return fail(file, vector_case, variant, problems);
+    }
+    if (vector_case.succeeds)
+      digests_ << vector_case.op << "/" << vector_case.name << " " << std::hex << fnv1a(first)
+               << std::dec << "\n";
+  }
+
+  int finish() const {
+    if (failures_ > kFailuresShown) {
+      std::printf("... and %d more\n", failures_ - kFailuresShown);
+    }
+    std::printf("%d cases, %d failed, each run %zu times\n", cases_, failures_, variants_.size());
+    return failures_ == 0 && cases_ > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+
+  std::string digests() const { return digests_.str(); }
+
+ private:
+  void fail(const std::string& file, const VectorCase& vector_case, const Variant& variant,
+            const std::vector<std::string>& problems) {
+    if (++failures_ > kFailuresShown) return;
+    std::printf("FAILED %s: %s (%s)\n", file.c_str(), vector_case.name.c_str(),
+                variant.name.c_str());
+    for (const std::string& problem : problems) std::printf("    %s\n", problem.c_str());
+  }
+
+  std::vector<Variant> variants_;
+  std::ostringstream digests_;
+  int cases_ = 0;
+  int failures_ = 0;
+};
+
+std::vector<int> parse_threads(const std::string& text) {
+  std::vector<int> threads;
+  std::istringstream stream(text);
+  for (std::string item; std::getline(stream, item, ',');) threads.push_back(std::stoi(item));
+  return threads;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  std::vector<int> threads = {1, 2, 5};
+  std::string digests;
+  std::vector<std::string> files;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const bool has_value = i + 1 < arguments.size();
+    if (arguments[i] == "--threads" && has_value) {
+      threads = parse_threads(arguments[++i]);
+    } else if (arguments[i] == "--digests" && has_value) {
+      digests = arguments[++i];
+    } else {
+      files.push_back(arguments[i]);
+    }
+  }
+  std::vector<OwnedContext> contexts;
+  std::vector<Variant> variants;
+  for (const int count : threads) {
+    contexts.push_back(make_context(count));
+    const std::string name = std::to_string(count) + (count == 1 ? " thread" : " threads");
+    variants.push_back({name, contexts.back().get(), false});
+  }
+  variants.push_back({variants.back().name + ", strided outputs", contexts.back().get(), true});
+  Runner runner(std::move(variants));
+  for (const std::string& file : files) {
+    for (VectorCase& vector_case : thinbit_test::read_vectors(file)) runner.run(file, vector_case);
+  }
+  if (!digests.empty()) std::ofstream(digests) << runner.digests();
+  return runner.finish();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& problem) {
+    std::printf("%s\n", problem.what());
+    return EXIT_FAILURE;
+  }
+}
