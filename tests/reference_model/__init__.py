@@ -10,11 +10,12 @@ from .dequantize import dequantize, real_weights
 from .formats import from_fp8, round_float32, to_float32, to_fp8
 from .gather import gather_qmm, gather_qqmm
 from .matmul import qqaddmm, qqmm, quantized_addmm, quantized_matmul
-from .modes import MODES, Mode, Settings, resolve
+from .modes import ALL_SETTINGS, MODES, Mode, Settings, resolve
 from .packing import pack, unpack
 from .quantize import NonFinite, quantize, quantized_elements
 
 __all__ = [
+    "ALL_SETTINGS",
     "MODES",
     "Mode",
     "NonFinite",

@@ -37,6 +37,14 @@ MODES: dict[str, Mode] = {
     )
 }
 
+ALL_SETTINGS: tuple[tuple[str, int, int], ...] = tuple(
+    (mode.name, group_size, bits)
+    for mode in MODES.values()
+    for group_size in mode.group_sizes
+    for bits in mode.bit_widths
+)
+"""Every (mode, group_size, bits) there is, in the order of the table."""
+
 
 def resolve(mode: str, group_size: int | None = None, bits: int | None = None) -> Settings:
     """Unset values take the mode's default, each on its own; explicit ones are only checked."""
