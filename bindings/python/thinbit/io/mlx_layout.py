@@ -1,0 +1,224 @@
+"""MLX's layout of a quantized checkpoint, and the metadata that makes one file self-describing.
+
+The weight `X.weight` becomes `X.weight` (U32), `X.scales`, `X.biases` in modes that have biases,
+and `X.global_scale` (F32) in modes that have one. The metadata is `format: mlx`, and under
+`quantization` the JSON object that MLX puts in config.json: `{"group_size", "bits", "mode"}` for
+all, and under a module's path its own object, or false where that module is not quantized.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from thinbit._generated.modes import MODES
+
+from .errors import CheckpointError, quoted
+from .safetensors_header import TensorInfo
+from .specification import QuantizationSpec
+
+FLOAT_CODES = ("F32", "F16", "BF16")
+PARTS = ("weight", "scales", "biases", "global_scale")
+_MAX_CONFIG_BYTES = 16 * 2**20
+_WORD_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizationTable:
+    """What a file or its config says: the spec for all modules, and those that differ.
+
+    `overrides` maps a module's path to its own spec, or to None where it is not quantized.
+    """
+
+    default: QuantizationSpec
+    overrides: Mapping[str, QuantizationSpec | None]
+
+    def of(self, module: str) -> QuantizationSpec | None:
+        """The spec of a module, None where it is said not to be quantized."""
+        return self.overrides.get(module, self.default)
+
+    def to_metadata(self) -> dict[str, str]:
+        """The metadata of a safetensors file."""
+        value: dict[str, Any] = self.default.to_json()
+        for path, spec in self.overrides.items():
+            value[path] = spec.to_json() if spec else False
+        return {"format": "mlx", "quantization": json.dumps(value)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> QuantizationTable:
+        """Read the object of a config file; ValueError says what is wrong with it."""
+        default = QuantizationSpec.from_json(value)
+        overrides: dict[str, QuantizationSpec | None] = {}
+        for path, own in value.items():
+            if own is False:
+                overrides[path] = None
+            elif isinstance(own, dict):
+                overrides[path] = QuantizationSpec.from_json(own)
+        return cls(default, overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizedModule:
+    """The tensors that together are one quantized weight, and how they are to be read.
+
+    `spec` is None where nothing says it and the shapes leave a choice, which is `candidates`.
+    """
+
+    path: str
+    parts: Mapping[str, TensorInfo]
+    spec: QuantizationSpec | None
+    candidates: tuple[QuantizationSpec, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all parts."""
+        return sum(part.nbytes for part in self.parts.values())
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of the weight that was quantized; None where the spec is not known."""
+        if self.spec is None:
+            return None
+        packed = self.parts["weight"].shape
+        return (*packed[:-1], packed[-1] * _WORD_BITS // self.spec.bits)
+
+    @property
+    def bits_per_weight(self) -> float | None:
+        """Bits that one weight takes, scales and biases included; None without a spec."""
+        elements = math.prod(self.shape or (0,))
+        return self.nbytes * 8 / elements if elements else None
+
+
+def module_path(weight: str) -> str:
+    """`a.b.weight` belongs to the module `a.b`, and `weight` to the whole model, ``."""
+    return weight.removesuffix("weight").removesuffix(".")
+
+
+def part_name(module: str, part: str) -> str:
+    """The tensor's name of a part of a module."""
+    return f"{module}.{part}" if module else part
+
+
+def find_table(path: str, metadata: Mapping[str, str]) -> QuantizationTable | None:
+    """What the file's metadata says, else the config.json in its folder, else None.
+
+    Raises CheckpointError where either says something that cannot be.
+    """
+    if "quantization" in metadata:
+        try:
+            return QuantizationTable.from_json(json.loads(metadata["quantization"]))
+        except (ValueError, RecursionError) as error:
+            raise CheckpointError(path, f"the metadata's quantization is wrong: {error}") from None
+    config = os.path.join(os.path.dirname(os.path.abspath(path)), "config.json")
+    try:
+        with open(config, "rb") as file:
+            text = file.read(_MAX_CONFIG_BYTES)
+    except OSError:
+        return None
+    try:
+        parsed = json.loads(text)
+        if not isinstance(parsed, dict):
+            return None
+        said = parsed.get("quantization", parsed.get("quantization_config"))
+        # Other libraries keep settings of their own formats under the same key.
+        if not isinstance(said, dict) or "group_size" not in said or "bits" not in said:
+            return None
+        return QuantizationTable.from_json(said)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(config, f"the quantization in it is wrong: {error}") from None
+
+
+def find_modules(
+    path: str, tensors: Mapping[str, TensorInfo], table: QuantizationTable | None
+) -> dict[str, QuantizedModule]:
+    """The quantized weights of a file by module path, in the file's order.
+
+    Raises CheckpointError where parts are missing or do not fit each other or what is said.
+    """
+    modules: dict[str, QuantizedModule] = {}
+    for name, info in tensors.items():
+        if info.dtype != "U32" or name.rpartition(".")[2] != "weight":
+            continue
+        module = module_path(name)
+        if part_name(module, "scales") not in tensors:
+            continue
+        parts = {
+            part: tensors[part_name(module, part)]
+            for part in PARTS
+            if part_name(module, part) in tensors
+        }
+        try:
+            modules[module] = _module(module, parts, table)
+        except ValueError as error:
+            raise CheckpointError(path, f"module {quoted(module)}: {error}") from None
+    return modules
+
+
+def infer_specs(weight: TensorInfo, scales: TensorInfo) -> tuple[QuantizationSpec, ...]:
+    """Every spec that a packed weight and its scales can have, by dtype and shape.
+
+    Scales of bytes leave one at most: 32 * words / groups is bits * group_size, which is 64 for
+    nvfp4, 128 for mxfp4 and 256 for mxfp8. Float scales are affine, where 4 bits in groups of 64
+    and 8 bits in groups of 32, say, look the same.
+    """
+    if not weight.shape or weight.shape[:-1] != scales.shape[:-1] or not scales.shape[-1:]:
+        return ()
+    words, groups = weight.shape[-1], scales.shape[-1]
+    affine = scales.dtype in FLOAT_CODES
+    if not affine and scales.dtype != "U8":
+        return ()
+    return tuple(
+        QuantizationSpec(mode.name, bits, group_size)
+        for mode in MODES.values()
+        if mode.has_bias == affine
+        for bits in mode.bits
+        for group_size in mode.group_sizes
+        if words * _WORD_BITS == groups * bits * group_size
+    )
+
+
+def _module(
+    module: str, parts: Mapping[str, TensorInfo], table: QuantizationTable | None
+) -> QuantizedModule:
+    weight, scales = parts["weight"], parts["scales"]
+    candidates = infer_specs(weight, scales)
+    found = f"weight {list(weight.shape)} and {scales.dtype} scales {list(scales.shape)}"
+    if not candidates:
+        raise ValueError(f"{found} belong to no mode")
+    said = table.of(module) if table else None
+    if said is not None and said not in candidates:
+        raise ValueError(f"it is said to be {said}, which does not fit {found}")
+    spec = said or (candidates[0] if len(candidates) == 1 else None)
+    _check_biases(candidates[0], parts)
+    _check_global_scale(candidates[0], parts)
+    return QuantizedModule(module, parts, spec, candidates)
+
+
+def _check_biases(spec: QuantizationSpec, parts: Mapping[str, TensorInfo]) -> None:
+    scales, biases = parts["scales"], parts.get("biases")
+    if spec.has_bias and biases is None:
+        raise ValueError(f"{spec.mode} needs biases, and there are none")
+    if biases is None:
+        return
+    if not spec.has_bias:
+        raise ValueError(f"there are biases, which {spec.mode} does not have")
+    if (biases.dtype, biases.shape) != (scales.dtype, scales.shape):
+        raise ValueError(
+            f"the biases are {biases.dtype} {list(biases.shape)}, the scales {scales.dtype}"
+            f" {list(scales.shape)}; they must be alike"
+        )
+
+
+def _check_global_scale(spec: QuantizationSpec, parts: Mapping[str, TensorInfo]) -> None:
+    found = parts.get("global_scale")
+    if found is None:
+        return
+    if not spec.has_global_scale:
+        raise ValueError(f"there is a global_scale, which {spec.mode} does not have")
+    experts = math.prod(parts["weight"].shape[:-2])
+    if found.dtype != "F32" or found.elements not in (1, experts):
+        raise ValueError(f"the global_scale is {found.dtype} {list(found.shape)}, not one F32")
