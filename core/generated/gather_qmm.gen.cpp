@@ -1,0 +1,90 @@
+// generated from codegen/schema/thinbit.yaml: do not edit
+#include <algorithm>
+
+#include "generated/backend.gen.h"
+#include "generated/records.gen.h"
+#include "runtime/dispatch.h"
+
+namespace thinbit {
+namespace {
+
+struct GatherQmmOp {
+  using Params = thinbit_gather_qmm_params;
+  using Call = GatherQmmCall;
+  static constexpr const char* kName = "gather_qmm";
+  static constexpr const char* kFiniteArgument = "";
+  static constexpr auto kSlot = &Backend::gather_qmm;
+  static constexpr int kOutputs = 1;
+
+  static bool resolve(Checker& check, const Params& params, Call& call, thinbit_tensor_info* outputs) {
+    if (!check.boolean("transpose", params.transpose, call.transpose)) return false;
+    if (!check.boolean("sorted_indices", params.sorted_indices, call.sorted_indices)) return false;
+    static constexpr QuantizedTensorRules kWRules = {
+        "w", "scales", "biases", "global_scale", "mode", "group_size", "bits", "prepared",
+        Mode::kAffine, set_of(Mode::kAffine, Mode::kMxfp4, Mode::kMxfp8, Mode::kNvfp4), false,
+            true};
+    Axes E;
+    if (!resolve_quantized_tensor(check, kWRules, params.w, call.w, E)) return false;
+    [[maybe_unused]] const ModeInfo& mode = mode_info(call.w.mode);
+    const int64_t K = (call.transpose ? call.w.columns : call.w.rows);
+    const int64_t N = (call.transpose ? call.w.rows : call.w.columns);
+    if (!check.required("x", params.x)) return false;
+    if (!check.tensor("x", params.x, set_of(DType::kFloat32, DType::kFloat16, DType::kBfloat16),
+        call.x)) return false;
+    if (!check.rank("x", call.x, 1)) return false;
+    if (!check.size("x", call.x, 1, K, "K")) return false;
+    const bool has_M = call.x.ndim >= 2;
+    const int64_t M = has_M ? axis_size(call.x, 2) : 1;
+    const Axes X = leading_axes(call.x, has_M ? 2 : 1);
+    if (!check.tensor("lhs_indices", params.lhs_indices, set_of(DType::kInt32, DType::kUint32,
+        DType::kInt64), call.lhs_indices)) return false;
+    if (!check.indices("lhs_indices", call.lhs_indices, X.elements(),
+        call.sorted_indices)) return false;
+    const Axes lhs_indices_axes = call.lhs_indices.present ? leading_axes(call.lhs_indices, 0) : X;
+    if (!check.tensor("rhs_indices", params.rhs_indices, set_of(DType::kInt32, DType::kUint32,
+        DType::kInt64), call.rhs_indices)) return false;
+    if (!check.indices("rhs_indices", call.rhs_indices, E.elements(),
+        call.sorted_indices)) return false;
+    const Axes rhs_indices_axes = call.rhs_indices.present ? leading_axes(call.rhs_indices, 0) : E;
+    Axes batch;
+    if (!check.broadcast("rhs_indices", lhs_indices_axes, rhs_indices_axes, batch)) return false;
+    if (!check.output(outputs[0], "out", call.x.dtype, batch, {{M, has_M}, {N}})) return false;
+    if (check.runs()) {
+      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+      if (!check.separate("out", call.out, {{"x", &call.x}, {"w", &call.w.packed}, {"scales",
+          &call.w.scales}, {"biases", &call.w.biases}, {"global_scale", &call.w.global_scale},
+          {"lhs_indices", &call.lhs_indices}, {"rhs_indices", &call.rhs_indices}})) return false;
+    }
+    call.x = matrices_over(call.x, has_M ? 2 : 1, X);
+    call.w.global_scale = scalar_over(call.w.global_scale, E);
+    call.lhs_indices = index_over(call.lhs_indices, X, batch);
+    call.rhs_indices = index_over(call.rhs_indices, E, batch);
+    call.out = matrices_over(call.out, has_M ? 2 : 1, batch);
+    call.M = M;
+    call.N = N;
+    call.K = K;
+    return true;
+  }
+};
+
+}  // namespace
+}  // namespace thinbit
+
+extern "C" {
+
+thinbit_status thinbit_gather_qmm(thinbit_context* context, const thinbit_gather_qmm_params* params,
+                                     thinbit_error* error) noexcept {
+  return thinbit::run<thinbit::GatherQmmOp>(context, params, error);
+}
+
+thinbit_status thinbit_gather_qmm_infer(const thinbit_gather_qmm_params* params, thinbit_tensor_info* outputs,
+                                           thinbit_error* error) noexcept {
+  return thinbit::infer<thinbit::GatherQmmOp>(params, outputs, error);
+}
+
+thinbit_status thinbit_gather_qmm_supports(thinbit_context* context, const thinbit_gather_qmm_params* params,
+                                              thinbit_error* error) noexcept {
+  return thinbit::supports<thinbit::GatherQmmOp>(context, params, error);
+}
+
+}  // extern "C"

@@ -1,0 +1,91 @@
+// generated from codegen/schema/thinbit.yaml: do not edit
+#include <algorithm>
+
+#include "generated/backend.gen.h"
+#include "generated/records.gen.h"
+#include "runtime/dispatch.h"
+
+namespace thinbit {
+namespace {
+
+struct QuantizedAddmmOp {
+  using Params = thinbit_quantized_addmm_params;
+  using Call = QuantizedAddmmCall;
+  static constexpr const char* kName = "quantized_addmm";
+  static constexpr const char* kFiniteArgument = "";
+  static constexpr auto kSlot = &Backend::quantized_addmm;
+  static constexpr int kOutputs = 1;
+
+  static bool resolve(Checker& check, const Params& params, Call& call, thinbit_tensor_info* outputs) {
+    if (!check.finite("alpha", params.alpha, call.alpha)) return false;
+    if (!check.finite("beta", params.beta, call.beta)) return false;
+    if (!check.boolean("transpose", params.transpose, call.transpose)) return false;
+    if (!check.reserved("reserved", params.reserved)) return false;
+    static constexpr QuantizedTensorRules kWRules = {
+        "w", "scales", "biases", "global_scale", "mode", "group_size", "bits", "prepared",
+        Mode::kAffine, set_of(Mode::kAffine, Mode::kMxfp4, Mode::kMxfp8, Mode::kNvfp4), false,
+            false};
+    Axes E;
+    if (!resolve_quantized_tensor(check, kWRules, params.w, call.w, E)) return false;
+    [[maybe_unused]] const ModeInfo& mode = mode_info(call.w.mode);
+    const int64_t K = (call.transpose ? call.w.columns : call.w.rows);
+    const int64_t N = (call.transpose ? call.w.rows : call.w.columns);
+    if (!check.required("x", params.x)) return false;
+    if (!check.tensor("x", params.x, set_of(DType::kFloat32, DType::kFloat16, DType::kBfloat16),
+        call.x)) return false;
+    if (!check.rank("x", call.x, 1)) return false;
+    if (!check.size("x", call.x, 1, K, "K")) return false;
+    const bool has_M = call.x.ndim >= 2;
+    const int64_t M = has_M ? axis_size(call.x, 2) : 1;
+    const Axes X = leading_axes(call.x, has_M ? 2 : 1);
+    Axes batch;
+    if (!check.broadcast("x", X, E, batch)) return false;
+    if (!check.output(outputs[0], "out", call.x.dtype, batch, {{M, has_M}, {N}})) return false;
+    if (!check.required("c", params.c)) return false;
+    if (!check.tensor("c", params.c, set_of(DType::kFloat32, DType::kFloat16, DType::kBfloat16),
+        call.c)) return false;
+    if (!check.broadcastable("c", call.c, outputs[0])) return false;
+    if (check.runs()) {
+      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+      if (!check.separate("out", call.out, {{"c", &call.c}, {"x", &call.x}, {"w", &call.w.packed},
+          {"scales", &call.w.scales}, {"biases", &call.w.biases}, {"global_scale",
+          &call.w.global_scale}})) return false;
+    }
+    Axes out_axes;
+    out_axes.ndim = outputs[0].ndim;
+    std::copy_n(outputs[0].shape, out_axes.ndim, out_axes.shape);
+    call.c = matrices_over(laid_over(call.c, out_axes), has_M ? 2 : 1, batch);
+    call.x = matrices_over(call.x, has_M ? 2 : 1, batch);
+    call.w.packed = matrices_over(call.w.packed, 2, batch);
+    call.w.scales = matrices_over(call.w.scales, 2, batch);
+    call.w.biases = matrices_over(call.w.biases, 2, batch);
+    call.w.global_scale = scalar_over(call.w.global_scale, batch);
+    call.out = matrices_over(call.out, has_M ? 2 : 1, batch);
+    call.M = M;
+    call.N = N;
+    call.K = K;
+    return true;
+  }
+};
+
+}  // namespace
+}  // namespace thinbit
+
+extern "C" {
+
+thinbit_status thinbit_quantized_addmm(thinbit_context* context, const thinbit_quantized_addmm_params* params,
+                                     thinbit_error* error) noexcept {
+  return thinbit::run<thinbit::QuantizedAddmmOp>(context, params, error);
+}
+
+thinbit_status thinbit_quantized_addmm_infer(const thinbit_quantized_addmm_params* params, thinbit_tensor_info* outputs,
+                                           thinbit_error* error) noexcept {
+  return thinbit::infer<thinbit::QuantizedAddmmOp>(params, outputs, error);
+}
+
+thinbit_status thinbit_quantized_addmm_supports(thinbit_context* context, const thinbit_quantized_addmm_params* params,
+                                              thinbit_error* error) noexcept {
+  return thinbit::supports<thinbit::QuantizedAddmmOp>(context, params, error);
+}
+
+}  // extern "C"

@@ -1,0 +1,37 @@
+#include "runtime/dispatch.h"
+
+#include <string>
+
+namespace thinbit {
+
+thinbit_status report_fault(thinbit_error* error, const char* op, const char* argument,
+                            const Fault& fault) {
+  const std::string at = std::string(argument) + " at flat index " + std::to_string(fault.index);
+  switch (fault.kind) {
+    case Fault::Kind::kNone:
+      return clear(error);
+    case Fault::Kind::kNonFinite:
+      return report(error, THINBIT_NON_FINITE, op, argument, "finite",
+                    at + " is NaN or infinite, and must be finite");
+    case Fault::Kind::kScaleOverflow:
+      return report(error, THINBIT_NON_FINITE, op, argument, "finite",
+                    at + " begins a group whose scale overflows its dtype; quantize from float32");
+    case Fault::Kind::kOutOfMemory:
+      return report(error, THINBIT_OUT_OF_MEMORY, op, "", "out_of_memory",
+                    "there is not enough memory for the workspace");
+  }
+  return report(error, THINBIT_INTERNAL, op, "", "internal", "a kernel reported an unknown fault");
+}
+
+bool check_context(Checker& check, const Context* context) {
+  return check.required("context", context);
+}
+
+thinbit_status report_empty_slot(Checker& check, const Context& context) {
+  check.fail("backend", "unsupported",
+             std::string("the backend ") + context.backend().name + " has no kernel for this op",
+             THINBIT_UNSUPPORTED);
+  return check.status();
+}
+
+}  // namespace thinbit

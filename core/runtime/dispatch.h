@@ -1,0 +1,69 @@
+#pragma once
+
+#include "runtime/checker.h"
+#include "runtime/context.h"
+#include "runtime/error.h"
+
+namespace thinbit {
+
+// The spine from a public call to a kernel: read, resolve, pick the slot, run, report.
+
+// Words what a kernel found; THINBIT_OK for no fault.
+thinbit_status report_fault(thinbit_error* error, const char* op, const char* argument, const Fault& fault);
+
+// Whether the context is there; reports it when not.
+bool check_context(Checker& check, const Context* context);
+
+// Reports that a backend has no kernel for an op.
+thinbit_status report_empty_slot(Checker& check, const Context& context);
+
+template <class Op>
+thinbit_status infer(const typename Op::Params* given, thinbit_tensor_info* outputs, thinbit_error* error) noexcept {
+  return guarded(error, Op::kName, [&] {
+    Checker check(Op::kName, Checker::Phase::kInfer, nullptr, error);
+    typename Op::Params params;
+    typename Op::Call call;
+    thinbit_tensor_info infos[Op::kOutputs] = {};
+    if (!check.required("outputs", outputs) || !check.read("params", given, params) ||
+        !Op::resolve(check, params, call, infos)) {
+      return check.status();
+    }
+    for (int i = 0; i < Op::kOutputs; ++i) outputs[i] = infos[i];
+    return clear(error);
+  });
+}
+
+template <class Op>
+thinbit_status supports(thinbit_context* context, const typename Op::Params* given, thinbit_error* error) noexcept {
+  return guarded(error, Op::kName, [&] {
+    Checker check(Op::kName, Checker::Phase::kSupports, context, error);
+    typename Op::Params params;
+    typename Op::Call call;
+    thinbit_tensor_info infos[Op::kOutputs] = {};
+    if (!check_context(check, context) || !check.read("params", given, params) ||
+        !Op::resolve(check, params, call, infos)) {
+      return check.status();
+    }
+    if (context->backend().*Op::kSlot == nullptr) return report_empty_slot(check, *context);
+    return clear(error);
+  });
+}
+
+template <class Op>
+thinbit_status run(thinbit_context* context, const typename Op::Params* given, thinbit_error* error) noexcept {
+  return guarded(error, Op::kName, [&] {
+    Checker check(Op::kName, Checker::Phase::kRun, context, error);
+    typename Op::Params params;
+    typename Op::Call call;
+    thinbit_tensor_info infos[Op::kOutputs] = {};
+    if (!check_context(check, context) || !check.read("params", given, params) ||
+        !Op::resolve(check, params, call, infos)) {
+      return check.status();
+    }
+    const auto kernel = context->backend().*Op::kSlot;
+    if (kernel == nullptr) return report_empty_slot(check, *context);
+    return report_fault(error, Op::kName, Op::kFiniteArgument, kernel(*context, call));
+  });
+}
+
+}  // namespace thinbit
