@@ -1,5 +1,7 @@
 #include "runtime/backend_registry.h"
 
+#include "generated/tables.gen.h"
+
 namespace thinbit {
 
 extern const Backend kCpuBackend;  // core/cpu
@@ -7,9 +9,9 @@ extern const Backend kCpuBackend;  // core/cpu
 namespace {
 
 constexpr BackendEntry kBackends[] = {
-    {THINBIT_BACKEND_CPU, "cpu", &kCpuBackend, nullptr},
-    {THINBIT_BACKEND_CUDA, "cuda", nullptr, "this version of thinbit has no CUDA backend"},
-    {THINBIT_BACKEND_METAL, "metal", nullptr, "this version of thinbit has no Metal backend"},
+    {THINBIT_BACKEND_CPU, &kCpuBackend, nullptr},
+    {THINBIT_BACKEND_CUDA, nullptr, "this version of thinbit has no CUDA backend"},
+    {THINBIT_BACKEND_METAL, nullptr, "this version of thinbit has no Metal backend"},
 };
 
 }  // namespace
@@ -23,9 +25,9 @@ const BackendEntry* find_backend(thinbit_backend id) {
 
 std::string backend_choices() {
   std::string choices;
-  for (const BackendEntry& entry : kBackends) {
+  for (const BackendInfo& backend : kBackendDevices) {
     if (!choices.empty()) choices += ", ";
-    choices += std::string(entry.name) + " (" + std::to_string(entry.id) + ")";
+    choices += std::string(backend.name) + " (" + std::to_string(backend.backend) + ")";
   }
   return choices;
 }

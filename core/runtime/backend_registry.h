@@ -9,7 +9,6 @@ namespace thinbit {
 
 struct BackendEntry {
   thinbit_backend id;
-  const char* name;
   const Backend* backend;  // null where this build or machine has none
   const char* absence;     // why it is null
 };

@@ -4,10 +4,10 @@
 
 extern "C" {
 
-thinbit_status thinbit_context_create(const thinbit_context_options* options, thinbit_context** out,
-                                      thinbit_error* error) noexcept {
+thinbit_status thinbit_context_create(const thinbit_context_options* options,
+                                      thinbit_context** context, thinbit_error* error) noexcept {
   return thinbit::guarded(error, "context_create",
-                          [&] { return thinbit::create_context(options, out, error); });
+                          [&] { return thinbit::create_context(options, context, error); });
 }
 
 void thinbit_context_destroy(thinbit_context* context) noexcept { delete context; }

@@ -1,12 +1,11 @@
 #include "runtime/context.h"
 
-#include <algorithm>
-#include <cstring>
 #include <limits>
 #include <new>
 #include <string>
 
 #include "runtime/backend_registry.h"
+#include "runtime/checker.h"
 #include "runtime/error.h"
 #include "runtime/thread_count.h"
 
@@ -14,47 +13,43 @@ namespace thinbit {
 namespace {
 
 constexpr std::align_val_t kScratchAlignment{64};
-constexpr const char* kOp = "context_create";
-
-// Copies the caller's options, of whatever version, into this version's struct: what an older
-// caller lacks is 0, and what a newer one has beyond it must be 0.
-thinbit_status read_options(const thinbit_context_options* given, thinbit_context_options& options,
-                            thinbit_error* error) {
-  std::memset(&options, 0, sizeof options);
-  if (given == nullptr) return THINBIT_OK;
-  const uint64_t size = given->struct_size;
-  if (size < sizeof size || size % 8 != 0) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "options", "struct_size",
-                  "struct_size is " + std::to_string(size) +
-                      ", and must be the size of thinbit_context_options, which "
-                      "THINBIT_CONTEXT_OPTIONS_INIT sets");
-  }
-  const auto* bytes = reinterpret_cast<const unsigned char*>(given);
-  for (uint64_t i = sizeof options; i < size; ++i) {
-    if (bytes[i] != 0) {
-      return report(error, THINBIT_UNSUPPORTED, kOp, "options", "tail",
-                    "the options have a field, at byte " + std::to_string(i) +
-                        ", which this version does not know");
-    }
-  }
-  std::memcpy(&options, given, static_cast<size_t>(std::min<uint64_t>(size, sizeof options)));
-  return THINBIT_OK;
-}
 
 // Leaves the number of threads in `threads`.
-thinbit_status resolve_threads(int32_t asked, int& threads, thinbit_error* error) {
-  if (asked < 0 || asked > kMaxThreads) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "num_threads", "range",
-                  "num_threads is " + std::to_string(asked) + ", and must be from 1 to " +
-                      std::to_string(kMaxThreads) +
-                      ", or 0 for THINBIT_NUM_THREADS or the number of CPUs");
-  }
+bool resolve_threads(Checker& check, int32_t asked, int& threads) {
   threads = asked;
-  if (asked > 0) return THINBIT_OK;
+  if (asked < 0 || asked > kMaxThreads) {
+    return check.fail("num_threads", "range",
+                      "num_threads is " + std::to_string(asked) + ", and must be from 1 to " +
+                          std::to_string(kMaxThreads) +
+                          ", or 0 for THINBIT_NUM_THREADS or the number of CPUs");
+  }
+  if (asked > 0) return true;
   std::string problem;
   threads = default_thread_count(problem);
-  if (threads > 0) return THINBIT_OK;
-  return report(error, THINBIT_INVALID_ARGUMENT, kOp, "num_threads", "range", problem);
+  return threads > 0 || check.fail("num_threads", "range", problem);
+}
+
+// The backend of a number, 0 being the CPU; null, and reported, where there is none.
+const BackendEntry* resolve_backend(Checker& check, thinbit_backend asked) {
+  const BackendEntry* entry = find_backend(asked != 0 ? asked : THINBIT_BACKEND_CPU);
+  if (entry == nullptr) {
+    check.fail("backend", "choice",
+               "backend is " + std::to_string(asked) + ", and must be one of " + backend_choices());
+  } else if (entry->backend == nullptr) {
+    check.fail("backend", "unsupported", entry->absence, THINBIT_UNSUPPORTED);
+    entry = nullptr;
+  }
+  return entry;
+}
+
+bool check_cpu_device(Checker& check, const thinbit_context_options& options) {
+  if (options.device_id != 0) {
+    return check.fail("device_id", "range",
+                      "device_id is " + std::to_string(options.device_id) +
+                          ", and must be 0, the only one of the CPU");
+  }
+  return options.stream == nullptr ||
+         check.fail("stream", "forbidden", "stream is given, and must be NULL: the CPU has none");
 }
 
 }  // namespace
@@ -77,40 +72,18 @@ void Context::AlignedDelete::operator()(std::byte* memory) const {
 
 thinbit_status create_context(const thinbit_context_options* given, thinbit_context** out,
                               thinbit_error* error) {
-  if (out == nullptr) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "out", "required",
-                  "out is NULL, and must say where the context goes");
-  }
+  Checker check("context_create", Checker::Phase::kInfer, nullptr, error);
+  if (!check.required("context", out)) return check.status();
   *out = nullptr;
-  thinbit_context_options options;
-  thinbit_status status = read_options(given, options, error);
-  if (status != THINBIT_OK) return status;
-  const thinbit_backend id = options.backend != 0 ? options.backend : THINBIT_BACKEND_CPU;
-  const BackendEntry* entry = find_backend(id);
-  if (entry == nullptr) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "backend", "choice",
-                  "backend is " + std::to_string(id) + ", and must be one of " + backend_choices());
-  }
-  if (entry->backend == nullptr) {
-    return report(error, THINBIT_UNSUPPORTED, kOp, "backend", "unsupported", entry->absence);
-  }
-  if (options.reserved != 0) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "reserved", "reserved",
-                  "reserved is " + std::to_string(options.reserved) + ", and must be 0");
-  }
-  if (options.device_id != 0) {
-    return report(
-        error, THINBIT_INVALID_ARGUMENT, kOp, "device_id", "range",
-        "device_id is " + std::to_string(options.device_id) + ", and the CPU has only device 0");
-  }
-  if (options.stream != nullptr) {
-    return report(error, THINBIT_INVALID_ARGUMENT, kOp, "stream", "forbidden",
-                  "stream is given, and the CPU has no streams: it must be NULL");
-  }
+  thinbit_context_options options = THINBIT_CONTEXT_OPTIONS_INIT;
+  if (given != nullptr && !check.read("options", given, options)) return check.status();
+  const BackendEntry* entry = resolve_backend(check, options.backend);
   int threads = 0;
-  status = resolve_threads(options.num_threads, threads, error);
-  if (status != THINBIT_OK) return status;
-  *out = new thinbit_context(id, options.device_id, *entry->backend, threads);
+  if (entry == nullptr || !check.reserved("reserved", options.reserved) ||
+      !check_cpu_device(check, options) || !resolve_threads(check, options.num_threads, threads)) {
+    return check.status();
+  }
+  *out = new thinbit_context(entry->id, options.device_id, *entry->backend, threads);
   return clear(error);
 }
 
