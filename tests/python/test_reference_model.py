@@ -300,7 +300,8 @@ def test_float16_subnormals_are_kept() -> None:
 @pytest.mark.parametrize("mode", ["mxfp4", "mxfp8"])
 def test_the_scale_byte_255_is_nan(mode: str) -> None:
     bits = 8 if mode == "mxfp8" else 4
-    wq, scales = np.zeros((1, bits), np.uint32), np.full((1, 1), 255, np.uint8)
+    # Elements other than zero, since zero times infinity would be NaN too.
+    wq, scales = np.full((1, bits), 0x33333333, np.uint32), np.full((1, 1), 255, np.uint8)
     assert np.isnan(model.dequantize(wq, scales, None, mode)).all()
 
 
