@@ -16,8 +16,10 @@ THINBIT_CONSTANT float kNvfp4Max = 448.0f * 6.0f;
 THINBIT_FN float nvfp4_encode_factor(float global_scale) { return divide(kNvfp4Max, global_scale); }
 
 // What weights are multiplied by when they are decoded: g = global_scale / 2688 (1 without a global
-// scale).
-THINBIT_FN float nvfp4_decode_factor(float global_scale) { return divide(global_scale, kNvfp4Max); }
+// scale), a subnormal counting as zero.
+THINBIT_FN float nvfp4_decode_factor(float global_scale) {
+  return flush_subnormal(divide(global_scale, kNvfp4Max));
+}
 
 // The byte of the block scale, e4m3((amax / 6) * enc); amax is the largest magnitude of the group,
 // flushed.
@@ -33,7 +35,7 @@ THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
 
 // element * (d * g), each product rounded once. Subnormal products count as zero.
 THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
-  const float scale = flush_subnormal(multiply(d, flush_subnormal(decode_factor)));
+  const float scale = flush_subnormal(multiply(d, decode_factor));
   return flush_subnormal(multiply(e2m1_decode(code), scale));
 }
 

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/global_scale.h"
+#include "cpu/levels/row_kernels.h"
+#include "cpu/product.h"
+#include "cpu/row_chunks.h"
+#include "cpu/strided_span.h"
+#include "cpu/weight_matrix.h"
+
+namespace thinbit::cpu {
+
+constexpr int kPanelRows = 64;
+
+// Rows of x that are multiplied at a time: a weight is decoded once for all of them. Fewer where
+// long rows would need much scratch memory.
+inline int64_t rows_of_panel(const Product& product) {
+  constexpr int64_t kMostFloats = int64_t{1} << 22;
+  const int64_t fitting = kMostFloats / std::max<int64_t>(1, product.K);
+  return std::clamp<int64_t>(fitting, 1, kPanelRows);
+}
+
+// The rows of x as contiguous floats: in place where they are that already, else in scratch memory,
+// where qqmm's are rounded to what quantize makes of them.
+class Activations {
+ public:
+  Activations(const Product& product, const RowKernels& level, float* scratch)
+      : product_(product),
+        level_(level),
+        scratch_(scratch),
+        encode_factor_(encode_factor(product.x_global_scale, 0)) {}
+
+  static bool copies(const Product& product) {
+    const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
+    return product.quantize_x || !in_place;
+  }
+
+  // Where row `row` of matrix `matrix` of x begins.
+  const std::byte* row(int64_t matrix, int64_t row) const {
+    const TensorView& x = product_.x;
+    return element(x, x.offset_of(matrix, x.ndim - 2) + row * x.strides[x.ndim - 2]);
+  }
+
+  // Leaves the floats of each source row in `rows`.
+  void prepare(Context& context, const std::byte* const* sources, int count,
+               const float** rows) const {
+    if (!copies(product_)) {
+      for (int i = 0; i < count; ++i) rows[i] = reinterpret_cast<const float*>(sources[i]);
+      return;
+    }
+    for (int i = 0; i < count; ++i) rows[i] = scratch_ + i * product_.K;
+    const DType dtype = product_.x.dtype;
+    const int64_t stride = last_stride(product_.x);
+    for_each_chunk(context, count, product_.K, [&](int64_t i, int64_t first, int64_t size) {
+      float* values = scratch_ + i * product_.K + first;
+      level_.load(sources[i] + first * stride * dtype_bytes(dtype), dtype, stride, size, values);
+      if (product_.quantize_x) {
+        level_.requantize(row_format(product_.w), values, size, encode_factor_);
+      }
+    });
+  }
+
+ private:
+  const Product& product_;
+  const RowKernels& level_;
+  float* scratch_;
+  float encode_factor_;
+};
+
+}  // namespace thinbit::cpu

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/fault.h"
+#include "runtime/tensor_view.h"
+
+namespace thinbit {
+
+// How a quantized row is encoded. `scale_dtype` is that of scales and biases; the modes without
+// biases have uint8 scales.
+struct RowFormat {
+  Mode mode;
+  int bits;
+  int group_size;
+  DType scale_dtype;
+
+  int64_t words(int64_t columns) const { return columns / 32 * bits + columns % 32 * bits / 32; }
+  int64_t groups(int64_t columns) const { return columns / group_size; }
+};
+
+// Whole groups of one quantized row, every part contiguous. `biases` is null where the mode has
+// none.
+struct EncodedSpan {
+  const uint32_t* words;
+  const std::byte* scales;
+  const std::byte* biases;
+};
+
+struct MutableEncodedSpan {
+  uint32_t* words;
+  std::byte* scales;
+  std::byte* biases;
+};
+
+// The innermost loops, one table for each instruction set. `count` is elements, always whole
+// groups, so a multiple of 16; float arrays are contiguous and need only a float's alignment. All
+// tables give the same bytes but for dot and accumulate, whose order of summation is a level's own
+// and depends on `count` alone.
+struct RowKernels {
+  const char* name;  // as in THINBIT_CPU
+
+  // float32, float16 or bfloat16 elements, `stride` elements apart, to floats and back.
+  void (*load)(const std::byte* data, DType dtype, int64_t stride, int64_t count, float* values);
+  void (*store)(const float* values, int64_t count, DType dtype, int64_t stride, std::byte* data);
+
+  // The contract's quantize. A fault's index counts from the start of the span. `encode_factor` is
+  // nvfp4's 2688 / global_scale, else 1.
+  Fault (*quantize)(const RowFormat& format, const float* values, int64_t count,
+                    float encode_factor, const MutableEncodedSpan& encoded);
+
+  // In place: the real values, element * d, of what quantize would have made, for the modes without
+  // biases. All NaN where one of them is not finite.
+  void (*requantize)(const RowFormat& format, float* values, int64_t count, float encode_factor);
+
+  // The contract's dequantize, before the cast to the dtype of the result. `decode_factor` is
+  // nvfp4's global_scale / 2688, else 1.
+  void (*dequantize)(const RowFormat& format, const EncodedSpan& encoded, int64_t count,
+                     float decode_factor, float* values);
+
+  // The weights a product is made with: code * scale + bias, or element * d * decode_factor, each
+  // rounded once from the real value.
+  void (*decode)(const RowFormat& format, const EncodedSpan& encoded, int64_t count,
+                 float decode_factor, float* values);
+
+  // sums[i * sums_stride] += the dot product of `weights` and x[i] + first, for each of `rows`
+  // rows.
+  void (*dot)(const float* weights, int64_t count, const float* const* x, int64_t first, int rows,
+              double* sums, int64_t sums_stride);
+
+  // sums[i * sums_stride + n] += the sum over j of x[i][first + j] * weights[j * count + n], for
+  // each of `rows` rows and all n below `count`; `depth` values of j, at most kAccumulateDepth.
+  void (*accumulate)(const float* weights, int64_t count, int depth, const float* const* x,
+                     int64_t first, int rows, double* sums, int64_t sums_stride);
+
+  // E4M3FN bytes of floats, and the floats of bytes. Any count.
+  void (*to_fp8)(const float* values, int64_t count, uint8_t* bytes);
+  void (*from_fp8)(const uint8_t* bytes, int64_t count, float* values);
+};
+
+// Elements of a row that are worked on at a time, in buffers on the stack: a multiple of every
+// group size, and of 32.
+constexpr int64_t kChunk = 1024;
+
+// f32 sums are kept this short before they join a sum in double. With dot's blocks of 128 terms in
+// 16 lanes (7 additions, then 4 in a tree) the error stays below 13 units of 2^-24 of the sum of
+// magnitudes at any depth: product and weight round once each. The contract's 1e-6 is 16.7 units.
+constexpr int kAccumulateDepth = 8;
+constexpr int kDotBlock = 128;
+constexpr int kDotLanes = 16;
+
+}  // namespace thinbit

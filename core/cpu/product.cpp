@@ -1,0 +1,217 @@
+#include "cpu/product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cpu/activations.h"
+#include "cpu/levels/dispatch.h"
+#include "cpu/strided_span.h"
+#include "cpu/weight_matrix.h"
+
+namespace thinbit::cpu {
+namespace {
+
+// An item of parallel work is a tile of the result: the rows of a segment of the panel, and this
+// many columns. Transposed, a column is a row of w; else a tile has whole groups of w's rows.
+constexpr int64_t kTransposedTile = 16;
+constexpr int64_t kStraightTile = 128;
+
+// Rows of a panel that meet the same matrix of w.
+struct Segment {
+  int first;
+  int count;
+  WeightMatrix w;
+};
+
+// Up to kPanelRows rows of the result, counted over batch and M, with what belongs to each.
+struct Panel {
+  int rows;
+  int segment_count;
+  const float* x[kPanelRows];
+  std::byte* out[kPanelRows];
+  const std::byte* c[kPanelRows];
+  Segment segments[kPanelRows];
+};
+
+class Multiplication {
+ public:
+  Multiplication(Context& context, const Product& product, float* scratch)
+      : context_(context),
+        product_(product),
+        level_(*current_level()),
+        activations_(product, level_, scratch),
+        x_factor_(decode_factor(product.x_global_scale, 0)) {}
+
+  void run() {
+    const int axes = product_.out.ndim - 2;
+    int64_t rows = product_.M;
+    for (int axis = 0; axis < axes; ++axis) rows *= product_.out.shape[axis];
+    if (rows == 0 || product_.N == 0) return;
+    const int64_t panel_rows = rows_of_panel(product_);
+    for (int64_t first = 0; first < rows; first += panel_rows) {
+      fill_panel(first, static_cast<int>(std::min(panel_rows, rows - first)));
+      multiply_panel();
+    }
+  }
+
+ private:
+  void fill_panel(int64_t first, int rows) {
+    const TensorView& out = product_.out;
+    const TensorView& c = product_.c;
+    panel_.rows = rows;
+    panel_.segment_count = 0;
+    const std::byte* sources[kPanelRows];
+    for (int i = 0; i < rows; ++i) {
+      const int64_t position = (first + i) / product_.M;
+      const int64_t row = (first + i) % product_.M;
+      sources[i] = activations_.row(matrix_index(product_.lhs_indices, position), row);
+      panel_.out[i] = row_of(out, position, row);
+      panel_.c[i] = c.present ? row_of(c, position, row) : nullptr;
+      const WeightMatrix w(product_.w, matrix_index(product_.rhs_indices, position));
+      if (i > 0 && panel_.segments[panel_.segment_count - 1].w.same_as(w)) {
+        ++panel_.segments[panel_.segment_count - 1].count;
+      } else {
+        panel_.segments[panel_.segment_count++] = {i, 1, w};
+      }
+    }
+    activations_.prepare(context_, sources, rows, panel_.x);
+  }
+
+  static std::byte* row_of(const TensorView& tensor, int64_t position, int64_t row) {
+    const int64_t offset = tensor.offset_of(position, tensor.ndim - 2);
+    return element(tensor, offset + row * tensor.strides[tensor.ndim - 2]);
+  }
+
+  // The matrix of an operand that belongs to a batch position.
+  static int64_t matrix_index(const TensorView* indices, int64_t position) {
+    if (indices == nullptr) return position;
+    const int64_t offset = indices->offset_of(position, indices->ndim);
+    if (!indices->present) return offset;
+    const std::byte* at = element(*indices, offset);
+    if (indices->dtype == DType::kInt64) return load_index<int64_t>(at);
+    if (indices->dtype == DType::kUint32) return load_index<uint32_t>(at);
+    return load_index<int32_t>(at);
+  }
+
+  template <class Index>
+  static int64_t load_index(const std::byte* at) {
+    Index index;
+    std::memcpy(&index, at, sizeof index);
+    return index;
+  }
+
+  void multiply_panel() {
+    constexpr int64_t kTermsPerRange = int64_t{1} << 17;
+    const int64_t tile = product_.transpose ? kTransposedTile : kStraightTile;
+    const int64_t tiles = (product_.N + tile - 1) / tile;
+    const int64_t rows = std::max(1, panel_.rows / panel_.segment_count);
+    const int64_t terms = tile * std::max<int64_t>(1, product_.K) * rows;
+    const int64_t grain = std::max<int64_t>(1, kTermsPerRange / terms);
+    context_.parallel_for(panel_.segment_count * tiles, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t item = begin; item < end; ++item) {
+        const Segment& segment = panel_.segments[item / tiles];
+        const int64_t column = item % tiles * tile;
+        const int64_t count = std::min(tile, product_.N - column);
+        if (product_.transpose) {
+          transposed_tile(segment, column, count);
+        } else {
+          straight_tile(segment, column, count);
+        }
+      }
+    });
+  }
+
+  // What weights are decoded with. Where x is quantized too, both factors wait for the sum, which
+  // is then made of exact products.
+  float weight_factor(const Segment& segment) const {
+    return product_.quantize_x ? 1.0f : segment.w.factor();
+  }
+
+  void transposed_tile(const Segment& segment, int64_t column, int64_t count) const {
+    float weights[kChunk];
+    double sums[kPanelRows * kTransposedTile] = {};
+    const float factor = weight_factor(segment);
+    for (int64_t n = 0; n < count; ++n) {
+      for (int64_t k = 0; k < product_.K; k += kChunk) {
+        const int64_t depth = std::min(kChunk, product_.K - k);
+        segment.w.decode(level_, column + n, k, depth, factor, weights);
+        level_.dot(weights, depth, panel_.x + segment.first, k, segment.count, sums + n,
+                   kTransposedTile);
+      }
+    }
+    finish(segment, column, count, sums, kTransposedTile);
+  }
+
+  void straight_tile(const Segment& segment, int64_t column, int64_t count) const {
+    float weights[kAccumulateDepth * kStraightTile];
+    double sums[kPanelRows * kStraightTile];
+    std::fill_n(sums, segment.count * kStraightTile, 0.0);
+    const float factor = weight_factor(segment);
+    for (int64_t k = 0; k < product_.K; k += kAccumulateDepth) {
+      const int depth = static_cast<int>(std::min<int64_t>(kAccumulateDepth, product_.K - k));
+      for (int j = 0; j < depth; ++j) {
+        segment.w.decode(level_, k + j, column, count, factor, weights + j * count);
+      }
+      level_.accumulate(weights, count, depth, panel_.x + segment.first, k, segment.count, sums,
+                        kStraightTile);
+    }
+    finish(segment, column, count, sums, kStraightTile);
+  }
+
+  // The epilogue: alpha, c and the factors join the sum before it is rounded.
+  void finish(const Segment& segment, int64_t column, int64_t count, const double* sums,
+              int64_t sums_stride) const {
+    const TensorView& out = product_.out;
+    const TensorView& c = product_.c;
+    double scale = product_.alpha;
+    if (product_.quantize_x) scale *= static_cast<double>(x_factor_) * segment.w.factor();
+    for (int i = 0; i < segment.count; ++i) {
+      const double* row = sums + i * sums_stride;
+      float values[kStraightTile];
+      if (c.present) {
+        const int64_t c_stride = last_stride(c);
+        const std::byte* from =
+            panel_.c[segment.first + i] + column * c_stride * dtype_bytes(c.dtype);
+        level_.load(from, c.dtype, c_stride, count, values);
+        for (int64_t n = 0; n < count; ++n) {
+          values[n] = static_cast<float>(scale * row[n] + static_cast<double>(product_.beta) *
+                                                              static_cast<double>(values[n]));
+        }
+      } else {
+        for (int64_t n = 0; n < count; ++n) values[n] = static_cast<float>(scale * row[n]);
+      }
+      const int64_t stride = last_stride(out);
+      level_.store(values, count, out.dtype, stride,
+                   panel_.out[segment.first + i] + column * stride * dtype_bytes(out.dtype));
+    }
+  }
+
+  Context& context_;
+  const Product& product_;
+  const RowKernels& level_;
+  Activations activations_;
+  float x_factor_;
+  Panel panel_;
+};
+
+}  // namespace
+
+size_t scratch_bytes(const Product& product) {
+  if (!Activations::copies(product)) return 0;
+  return static_cast<size_t>(rows_of_panel(product)) * static_cast<size_t>(product.K) *
+         sizeof(float);
+}
+
+void multiply(Context& context, const Product& product, std::byte* scratch) {
+  Multiplication(context, product, reinterpret_cast<float*>(scratch)).run();
+}
+
+Fault multiply(Context& context, const Product& product) {
+  const size_t bytes = scratch_bytes(product);
+  std::byte* scratch = bytes == 0 ? nullptr : context.scratch(bytes);
+  if (bytes != 0 && scratch == nullptr) return Fault::out_of_memory();
+  multiply(context, product, scratch);
+  return Fault::none();
+}
+
+}  // namespace thinbit::cpu
