@@ -56,6 +56,7 @@ class OpCode:
     fields: list[CallField]
     outputs: int
     finite_argument: str
+    backends: str
     lines: list[str]
 
 
@@ -69,6 +70,7 @@ def _op(schema: Schema, op: Op) -> OpCode:
         fields=_call_fields(op),
         outputs=len(op.outputs),
         finite_argument=finite[0] if finite else "",
+        backends=f"set_of({', '.join(f'THINBIT_BACKEND_{macro(name)}' for name, _ in op.backends)})",
         lines=op_lines(schema, op),
     )
 

@@ -50,16 +50,20 @@ Extent extent_of(const TensorView& view) {
           start + static_cast<uintptr_t>((high + 1) * bytes)};
 }
 
-// Whether two positions of a view can be the same element: axes by stride, each has to step over all before it.
+// Whether two positions of a view can be the same element: axes by stride, each has to step over
+// all before it.
 bool overlaps_itself(const TensorView& view) {
   if (view.elements() == 0) return false;
+  const auto step = [&](int axis) { return std::abs(view.strides[axis]); };
   int order[kMaxRank];
   int count = 0;
   for (int axis = 0; axis < view.ndim; ++axis) {
-    if (view.shape[axis] > 1) order[count++] = axis;
+    if (view.shape[axis] <= 1) continue;
+    int place = count++;
+    for (; place > 0 && step(order[place - 1]) > step(axis); --place)
+      order[place] = order[place - 1];
+    order[place] = axis;
   }
-  const auto step = [&](int axis) { return std::abs(view.strides[axis]); };
-  std::sort(order, order + count, [&](int a, int b) { return step(a) < step(b); });
   int64_t reach = 0;
   for (int i = 0; i < count; ++i) {
     if (step(order[i]) <= reach) return true;
@@ -87,12 +91,14 @@ bool Checker::layout(const char* argument, const thinbit_tensor& given, TensorVi
   view.ndim = given.ndim;
   std::copy_n(given.shape, given.ndim, view.shape);
   if (std::any_of(view.shape, view.shape + view.ndim, [](int64_t size) { return size < 0; })) {
-    return fail(argument, "layout", name + " has the shape " + shape_text(view.shape, view.ndim) +
-                                        ", and no size may be negative");
+    return fail(argument, "layout",
+                name + " has the shape " + shape_text(view.shape, view.ndim) +
+                    ", and no size may be negative");
   }
   if (bounded_elements(view.shape, view.ndim) < 0) {
-    return fail(argument, "layout", name + " has the shape " + shape_text(view.shape, view.ndim) +
-                                        ", which is more than 2^48 elements");
+    return fail(argument, "layout",
+                name + " has the shape " + shape_text(view.shape, view.ndim) +
+                    ", which is more than 2^48 elements");
   }
   int64_t stride = 1;
   for (int axis = view.ndim - 1; axis >= 0; --axis) {
@@ -103,9 +109,9 @@ bool Checker::layout(const char* argument, const thinbit_tensor& given, TensorVi
   for (int axis = 0; axis < view.ndim; ++axis) {
     if (view.shape[axis] > 1 && !empty &&
         std::abs(view.strides[axis] / kMostElements) >= kMostElements / view.shape[axis]) {
-      return fail(argument, "layout", name + " has the stride " +
-                                          std::to_string(view.strides[axis]) +
-                                          ", which leaves the address space");
+      return fail(argument, "layout",
+                  name + " has the stride " + std::to_string(view.strides[axis]) +
+                      ", which leaves the address space");
     }
   }
   if (given.data == nullptr && !empty) {
@@ -138,8 +144,9 @@ bool Checker::tensor(const char* argument, const thinbit_tensor* given, DTypeSet
   if (!layout(argument, *given, view) || !on_device(argument, *given)) return false;
   const DTypeInfo* info = find_dtype(given->dtype);
   if (info == nullptr || (set_of(info->dtype) & allowed) == 0) {
-    return fail(argument, "dtype", std::string(argument) + " is " + dlpack_name(given->dtype) +
-                                       ", and must be " + dtype_names(allowed));
+    return fail(argument, "dtype",
+                std::string(argument) + " is " + dlpack_name(given->dtype) + ", and must be " +
+                    dtype_names(allowed));
   }
   view.dtype = info->dtype;
   view.present = true;
@@ -193,16 +200,16 @@ bool Checker::output(thinbit_tensor_info& info, const char* argument, DType dtyp
   for (const OutputAxis& axis : axes) {
     if (!axis.present) continue;
     if (info.ndim == kMaxRank) {
-      return fail(argument, "rank",
-                  std::string(argument) + " would have more than " + std::to_string(kMaxRank) +
-                      " axes");
+      return fail(
+          argument, "rank",
+          std::string(argument) + " would have more than " + std::to_string(kMaxRank) + " axes");
     }
     info.shape[info.ndim++] = axis.size;
   }
   if (bounded_elements(info.shape, info.ndim) >= 0) return true;
   return fail(argument, "shape",
-              std::string(argument) + " would have the shape " +
-                  shape_text(info.shape, info.ndim) + ", which is more than 2^48 elements");
+              std::string(argument) + " would have the shape " + shape_text(info.shape, info.ndim) +
+                  ", which is more than 2^48 elements");
 }
 
 bool Checker::bind(const char* argument, const thinbit_tensor* given,
@@ -230,8 +237,7 @@ bool Checker::separate(const char* argument, const TensorView& view,
     if (!other.view->present) continue;
     const Extent its = extent_of(*other.view);
     if (own.begin < its.end && its.begin < own.end) {
-      return fail(argument, "overlap",
-                  std::string(argument) + " shares memory with " + other.name);
+      return fail(argument, "overlap", std::string(argument) + " shares memory with " + other.name);
     }
   }
   return true;

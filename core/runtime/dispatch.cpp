@@ -27,7 +27,7 @@ bool check_context(Checker& check, const Context* context) {
   return check.required("context", context);
 }
 
-thinbit_status report_empty_slot(Checker& check, const Context& context) {
+thinbit_status report_unsupported(Checker& check, const Context& context) {
   check.fail("backend", "unsupported",
              std::string("the backend ") + context.backend().name + " has no kernel for this op",
              THINBIT_UNSUPPORTED);

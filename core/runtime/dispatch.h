@@ -15,7 +15,14 @@ thinbit_status report_fault(thinbit_error* error, const char* op, const char* ar
 bool check_context(Checker& check, const Context* context);
 
 // Reports that a backend has no kernel for an op.
-thinbit_status report_empty_slot(Checker& check, const Context& context);
+thinbit_status report_unsupported(Checker& check, const Context& context);
+
+// The kernel of the context's backend; null where the schema's capability table or the backend has none.
+template <class Op>
+auto kernel_of(const Context& context) {
+  const bool declared = (Op::kBackends & set_of(context.backend_id())) != 0;
+  return declared ? context.backend().*Op::kSlot : nullptr;
+}
 
 template <class Op>
 thinbit_status infer(const typename Op::Params* given, thinbit_tensor_info* outputs, thinbit_error* error) noexcept {
@@ -44,7 +51,7 @@ thinbit_status supports(thinbit_context* context, const typename Op::Params* giv
         !Op::resolve(check, params, call, infos)) {
       return check.status();
     }
-    if (context->backend().*Op::kSlot == nullptr) return report_empty_slot(check, *context);
+    if (kernel_of<Op>(*context) == nullptr) return report_unsupported(check, *context);
     return clear(error);
   });
 }
@@ -60,8 +67,8 @@ thinbit_status run(thinbit_context* context, const typename Op::Params* given, t
         !Op::resolve(check, params, call, infos)) {
       return check.status();
     }
-    const auto kernel = context->backend().*Op::kSlot;
-    if (kernel == nullptr) return report_empty_slot(check, *context);
+    const auto kernel = kernel_of<Op>(*context);
+    if (kernel == nullptr) return report_unsupported(check, *context);
     return report_fault(error, Op::kName, Op::kFiniteArgument, kernel(*context, call));
   });
 }
