@@ -14,7 +14,7 @@ except ImportError as _error:
     ) from None
 
 from .checkpoint import Checkpoint, save_checkpoint
-from .errors import CheckpointError
+from .errors import CheckpointError, OutputExistsError
 from .mlx_layout import QuantizationTable, QuantizedModule
 from .quantize_file import choose, quantize_file
 from .quantize_report import Choice, FileReport, TensorReport
@@ -28,6 +28,7 @@ __all__ = [
     "CheckpointError",
     "Choice",
     "FileReport",
+    "OutputExistsError",
     "QuantizationSpec",
     "QuantizationTable",
     "QuantizedModule",

@@ -20,6 +20,10 @@ class CheckpointError(ValueError):
         self.problem = problem
 
 
+class OutputExistsError(CheckpointError):
+    """The file that would be written is there already, and may not be overwritten."""
+
+
 def printable(text: str) -> str:
     """The text with everything a terminal could act on escaped, and overlong text shortened."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 4 * _SHOWN])

@@ -39,11 +39,13 @@ def choose(reader: SafetensorsReader, spec: QuantizationSpec) -> list[Choice]:
     """Decide for each tensor of a file whether it is quantized, and why not.
 
     The matrices of linear and embedding layers are: float, two axes, named `weight`, the last
-    axis divisible by the group size. Raises CheckpointError for a file that is quantized already
-    and for one in which a new tensor's name is taken.
+    axis divisible by the group size. Raises CheckpointError for a file that is quantized already,
+    for one without such a matrix, and for one in which a new tensor's name is taken.
     """
     _refuse_quantized(reader)
     choices = [Choice(info, _reason_to_keep(info, spec)) for info in reader.tensors.values()]
+    if not any(choice.quantized for choice in choices):
+        raise CheckpointError(reader.path, f"no tensor of this file can be quantized to {spec}")
     for choice in choices:
         if choice.quantized:
             for part in PARTS[1:]:

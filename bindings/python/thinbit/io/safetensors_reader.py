@@ -40,8 +40,10 @@ class SafetensorsReader:
         cannot be opened.
         """
         self.path = os.fspath(path)
-        if not stat.S_ISREG(os.stat(self.path).st_mode):
-            raise CheckpointError(self.path, "this is not a regular file")
+        mode = os.stat(self.path).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise CheckpointError(self.path, f"this is {kind}")
         self._file = open(self.path, "rb")  # noqa: SIM115 - closed by close()
         self._values: Any = None
         try:

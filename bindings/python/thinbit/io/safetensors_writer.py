@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import CheckpointError, quoted
+from .errors import CheckpointError, OutputExistsError, quoted
 from .safetensors_header import DTYPE_BITS, NUMPY_DTYPES, PREFIX_BYTES, Header, parse_header
 
 _ALIGNMENT = 8
@@ -169,7 +169,7 @@ class SafetensorsWriter:
             kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise CheckpointError(self._shown, f"this is {kind}; the output must be a file")
         if not self._overwrite:
-            raise CheckpointError(self._shown, "the file exists already")
+            raise OutputExistsError(self._shown, "the file exists already")
 
     def _discard(self) -> None:
         self._file.close()
