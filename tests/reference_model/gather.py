@@ -46,12 +46,12 @@ def gather_qmm(
     is one row, whose axis the result does not have.
     """
 
-    def expert(index: int, factor: Scale | None) -> F64:
-        bias = None if biases is None else _flat(biases)[index]
-        packed, block = _flat(wq)[index], _flat(scales)[index]
+    def experts(chosen: slice, factor: Scale | None) -> F64:
+        bias = None if biases is None else _flat(biases)[chosen]
+        packed, block = _flat(wq)[chosen], _flat(scales)[chosen]
         return real_weights(packed, block, bias, mode, group_size, bits, factor)
 
-    w = _each_expert(wq, global_scale, expert)
+    w = _each_expert(wq, global_scale, experts)
     return _gathered(
         real_activations(x), w.swapaxes(-1, -2) if transpose else w, lhs_indices, rhs_indices
     )
@@ -76,11 +76,11 @@ def gather_qqmm(
     """
     check_qq(mode, group_size, bits, global_scale_x, global_scale_w)
 
-    def expert(index: int, factor: Scale | None) -> F64:
-        block = None if scales is None else _flat(scales)[index]
-        return qq_weights(_flat(w)[index], block, group_size, bits, mode, factor)
+    def experts(chosen: slice, factor: Scale | None) -> F64:
+        block = None if scales is None else _flat(scales)[chosen]
+        return qq_weights(_flat(w)[chosen], block, group_size, bits, mode, factor)
 
-    weights = _each_expert(w, global_scale_w, expert)
+    weights = _each_expert(w, global_scale_w, experts)
     activations = quantized_activations(x, group_size, bits, mode, global_scale_x)
     return _gathered(activations, weights.swapaxes(-1, -2), lhs_indices, rhs_indices)
 
@@ -93,15 +93,17 @@ def _flat(operand: Array) -> Array:
 def _each_expert(
     w: Array,
     global_scale: ExpertScales | None,
-    decode: Callable[[int, Scale | None], F64],
+    decode: Callable[[slice, Scale | None], F64],
 ) -> F64:
-    """decode(index, global scale) of every expert, stacked in w's batch dims."""
+    """decode(chosen experts, their global scale) one by one, then in w's batch dims."""
     batch = w.shape[:-2]
     factors: list[Scale | None] = [None] * int(np.prod(batch))
     if global_scale is not None:
         factors = list(np.broadcast_to(np.float32(global_scale), batch).ravel())
-    experts = np.stack([decode(index, factor) for index, factor in enumerate(factors)])
-    return experts.reshape(*batch, *experts.shape[1:])
+    experts = [decode(slice(index, index + 1), factor) for index, factor in enumerate(factors)]
+    # Without an expert, decoding none of them still tells the shape.
+    decoded = np.concatenate(experts or [decode(slice(0), None)])
+    return decoded.reshape(*batch, *decoded.shape[1:])
 
 
 def _gathered(x: F64, w: F64, lhs_indices: Array | None, rhs_indices: Array | None) -> Reference:

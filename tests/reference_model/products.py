@@ -28,7 +28,7 @@ def product(x: F64, w: F64) -> Reference:
         raise ValueError(f"x {x.shape} has {x.shape[-1]} columns, w {w.shape[-2]} rows")
     rows, inner, columns = x.shape[-2], x.shape[-1], w.shape[-1]
     flat_x = np.broadcast_to(x, (*batch, rows, inner)).reshape(math.prod(batch), rows, inner)
-    flat_w = np.broadcast_to(w, (*batch, inner, columns)).reshape(-1, inner, columns)
+    flat_w = np.broadcast_to(w, (*batch, inner, columns)).reshape(math.prod(batch), inner, columns)
     ref = np.zeros((math.prod(batch), rows, columns))
     magnitude = np.zeros_like(ref)
     for b, m in np.ndindex(ref.shape[:2]):

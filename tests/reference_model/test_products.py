@@ -193,6 +193,25 @@ def test_gather_indices_are_flat_and_broadcast(
         np.testing.assert_allclose(ref[place], expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("mode", ["affine", *FP_MODES])
+def test_empty_rows_columns_and_batches_have_empty_products(mode: str) -> None:
+    def call(x_shape: tuple[int, ...], w_shape: tuple[int, ...], transpose: bool) -> Array:
+        parts = model.quantize(operand(90, w_shape), mode)
+        return model.gather_qmm(operand(91, x_shape), *parts, transpose=transpose, mode=mode).ref
+
+    assert call((0, 64), (5, 64), True).shape == (0, 5)
+    assert call((2, 64), (0, 64), True).shape == (2, 0)
+    assert call((2, 64), (64, 0), False).shape == (2, 0)
+    assert call((0, 2, 64), (0, 5, 64), True).shape == (0, 2, 5)
+    if mode != "affine":
+        w, factors = operand(92, (0, 5, 64)), np.zeros(0, np.float32)
+        x_scale, w_scale = (1.0, factors) if mode == "nvfp4" else (None, None)
+        result = model.gather_qqmm(
+            operand(93, (0, 2, 64)), w, mode=mode, global_scale_x=x_scale, global_scale_w=w_scale
+        )
+        assert result.ref.shape == (0, 2, 5)
+
+
 @pytest.mark.parametrize("bad", [[-1], [3]])
 def test_gather_refuses_indices_out_of_range(bad: list[int]) -> None:
     x, parts = operand(84, (1, 64)), model.quantize(operand(85, (3, 5, 64)))
