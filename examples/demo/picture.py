@@ -8,11 +8,12 @@ import matplotlib
 from sweep import Result
 
 _INK = "#22272e"
-_PALE = "#8a929c"
+_GREY = "#5d6670"
+_SUBTITLE = "circles: affine, groups of 64, float32 scales and biases; diamonds: microscaling modes"
 _AFFINE = "#2f6db5"
 _FLOATS = {"mxfp4": "#c2571a", "nvfp4": "#2e8b57", "mxfp8": "#c2571a"}
 # Where a label stands beside its point, in points: the 4-bit formats are close neighbours.
-_OFFSETS = {"mxfp4": (-9, 7, "right"), "nvfp4": (-2, -15, "right"), "mxfp8": (-9, -11, "right")}
+_OFFSETS = {"mxfp4": (-9, 7, "right"), "nvfp4": (-2, -15, "right"), "mxfp8": (9, 5, "left")}
 
 
 def draw(model_name: str, results: list[Result], path: Path) -> None:
@@ -37,7 +38,7 @@ def draw(model_name: str, results: list[Result], path: Path) -> None:
     )
     for result in affine:
         bits = result.mode.split(":")[1]
-        _label(axes, result, f"{bits} bit{'' if bits == '1' else 's'}", (8, 6, "left"), _AFFINE)
+        _label(axes, result, f"affine {bits}", (8, 6, "left"), _AFFINE)
     for result in results:
         if result.mode in _FLOATS:
             color = _FLOATS[result.mode]
@@ -46,7 +47,7 @@ def draw(model_name: str, results: list[Result], path: Path) -> None:
             _label(axes, result, result.mode, _OFFSETS[result.mode], color)
 
     axes.set_yscale("log")
-    axes.set_xlim(1.4, 10)
+    axes.set_xlim(1.4, 9.9)
     low = min(result.relative_rms_error for result in results)
     high = max(result.relative_rms_error for result in results)
     axes.set_ylim(low / 1.6, high * 1.9)
@@ -54,7 +55,7 @@ def draw(model_name: str, results: list[Result], path: Path) -> None:
     axes.yaxis.set_major_locator(FixedLocator([t for t in ticks if t <= high * 1.9]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_major_locator(FixedLocator(range(2, 11)))
+    axes.xaxis.set_major_locator(FixedLocator(range(2, 10)))
     axes.grid(color="#e4e7eb", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=_INK, length=0, labelsize=10)
@@ -62,23 +63,10 @@ def draw(model_name: str, results: list[Result], path: Path) -> None:
         side.set_visible(False)
     axes.set_xlabel("bits per weight, scales and biases included", color=_INK, fontsize=11)
     axes.set_ylabel("relative RMS error of the weights", color=_INK, fontsize=11)
-    figure.suptitle(
-        f"{model_name}: what a weight costs, and what it loses",
-        x=0.06,
-        ha="left",
-        fontsize=14,
-        color=_INK,
-        fontweight="bold",
-    )
-    axes.set_title(
-        "circles: affine, groups of 64, float32 scales and biases; diamonds: microscaling modes",
-        loc="left",
-        x=-0.075,
-        fontsize=9.5,
-        color=_PALE,
-        pad=10,
-    )
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 0.885))
+    title = f"{model_name}: what a weight costs, and what it loses"
+    figure.text(0.02, 0.945, title, fontsize=14, fontweight="bold", color=_INK)
+    figure.text(0.02, 0.9, _SUBTITLE, fontsize=10, color=_GREY)
     figure.savefig(path)
     pyplot.close(figure)
 
