@@ -1,0 +1,80 @@
+# `make` lists the targets. What is built lies in build/, .build/ and .venv/, and is built again only where its sources
+# changed; `make clean` removes it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+$(shell mkdir -p build && : >build/steps.tsv)  # the times of this run's steps
+STEP := tools/step
+VENV := .venv/ready
+SYSTEM := build/system_packages
+INSTALLED := .venv/installed
+PYTEST := pytest -n 2 --quiet
+
+# Everything that the installed Python package is made of.
+PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CMakeLists.txt pyproject.toml README.md))
+
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-python test-swift demo clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV) $(SYSTEM)  ## make .venv, and install clang-19 and ccache where apt-get may
+
+$(VENV): requirements-dev.txt tools/make_venv.sh
+	@$(STEP) "Make .venv" tools/make_venv.sh
+	@touch $@
+
+$(SYSTEM): tools/install_system_packages.sh
+	@$(STEP) "Install system packages" tools/install_system_packages.sh
+	@touch $@
+
+gen: $(VENV)  ## generate everything that follows from the schema
+	@$(STEP) "Generate" python -m codegen gen
+
+check: $(VENV)  ## generated files as they should be; formats, lint and types
+	@$(STEP) "Check the generated files" python -m codegen check
+	@$(STEP) "Check formats, lint and types" tools/check_sources.sh
+
+build: setup  ## build the core with gcc and with clang, warnings being errors
+	@$(STEP) "Build the core with gcc" tools/build_core.sh gcc
+	@$(STEP) "Build the core with clang" tools/build_core.sh clang
+
+test-core: build  ## the C ABI and the vectors, built by gcc and by clang, with the same bytes
+	@$(STEP) "Test the core, built by gcc" tools/run_core_tests.sh gcc
+	@$(STEP) "Test the core, built by clang" tools/run_core_tests.sh clang
+	@$(STEP) "Compare the bytes of gcc and clang" tools/compare_vector_digests.sh gcc clang
+
+test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
+	@$(STEP) "Build the core for ASan and UBSan" tools/build_core.sh gcc-asan \
+	    -DTHINBIT_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@$(STEP) "Test the core under ASan and UBSan" tools/run_core_tests.sh gcc-asan
+	@$(STEP) "Build the core for TSan" tools/build_core.sh gcc-tsan \
+	    -DTHINBIT_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan
+
+$(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
+	@$(STEP) "Install the Python package" pip install --quiet --no-deps --no-build-isolation \
+	    --config-settings=build-dir=build/python .
+	@touch $@
+
+test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
+	@$(STEP) "Test in Python" $(PYTEST) -m "not full"
+
+test-swift:  ## the Swift package, debug and release, and a package that uses it
+	@$(STEP) "Test in Swift" tools/test_swift.sh
+
+test: check test-core test-sanitize test-python test-swift  ## everything but the longest matrices
+	@$(STEP) --summary
+
+test-full: $(INSTALLED)  ## the longest matrices
+	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full
+	@$(STEP) --summary
+
+demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Python and from Swift
+	@$(STEP) "Demo" python examples/demo/demo.py
+
+clean:  ## remove what was built, and .venv
+	rm -rf build .build .venv examples/*/.build demo-output

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# build_core.sh NAME [CMAKE OPTION]...: builds the core and its tests in build/NAME, warnings being errors. NAME says the
+# compiler: gcc, clang, or one of these with a suffix (gcc-tsan). Builds again only what changed.
+set -euo pipefail
+name=$1
+shift
+case $name in
+  gcc*) cc=gcc cxx=g++ ;;
+  clang*)
+    cc=$(command -v clang || command -v clang-19) || { echo "no clang was found" >&2; exit 1; }
+    cxx=$(command -v clang++ || command -v clang++-19)
+    ;;
+  *) echo "build_core.sh: $name begins with no compiler" >&2; exit 2 ;;
+esac
+launcher=()
+if command -v ccache >/dev/null; then
+  launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+mkdir -p build
+if ! cmake -S . -B "build/$name" -G Ninja -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" "${launcher[@]}" \
+  -DTHINBIT_DEVELOPER=ON -DTHINBIT_BUILD_TESTS=ON "$@" >"build/$name.configure.log" 2>&1; then
+  cat "build/$name.configure.log"
+  exit 1
+fi
+cmake --build "build/$name" -- --quiet
