@@ -1,6 +1,6 @@
-// Spoils the calls of the shared vectors, at random, and makes them: every op has to come back with a status that it
-// explains, and the sanitizers have to stay quiet. The memory that a tensor claims is always there, as a C caller has to
-// promise; what the core may not believe is everything else.
+// Spoils the calls of the shared vectors, at random, and makes them: every op has to come back with
+// a status that it explains, and the sanitizers have to stay quiet. The memory that a tensor claims
+// is always there, as a C caller has to promise; what the core may not believe is everything else.
 //
 //     abi_fuzz ROUNDS SEED FILE.vectors...
 
@@ -27,7 +27,7 @@ constexpr int64_t kAbsurd[] = {INT64_MIN, INT64_MAX, int64_t{1} << 62, int64_t{1
 constexpr int64_t kStrides[] = {0, 1, 2, 3, -1, -2, 7, 64};
 constexpr int64_t kSettings[] = {0, 1, 2, 3, 4, 5, 7, 8, 16, 32, 64, 128, -1, INT32_MAX, INT32_MIN};
 constexpr double kNumbers[] = {0.0, -1.5, 1e30, -1e-40, HUGE_VAL, NAN};
-const char* const kNames[] = {"affine", "mxfp4",    "mxfp8", "nvfp4", "float16",
+const char* const kNames[] = {"affine", "mxfp4",    "mxfp8", "nvfp4",       "float16",
                               "uint8",  "bfloat16", "",      "no such name"};
 constexpr int64_t kMostBytes = 1 << 20;
 
@@ -57,8 +57,8 @@ std::vector<int64_t> strides_of(const OwnedTensor& tensor) {
   return strides;
 }
 
-// Makes room for every element that shape and strides reach. A tensor that could not have such memory keeps its few
-// bytes: the core has to refuse its sizes without looking.
+// Makes room for every element that shape and strides reach. A tensor that could not have such
+// memory keeps its few bytes: the core has to refuse its sizes without looking.
 void provide_memory(OwnedTensor& tensor, Dice& dice) {
   const std::vector<int64_t> strides = strides_of(tensor);
   double low = 0;
@@ -108,7 +108,9 @@ void spoil_tensor(OwnedTensor& tensor, Dice& dice) {
     case 2:
       tensor.strides = strides_of(tensor);
       tensor.has_strides = true;
-      if (rank > 0) tensor.strides[dice.below(rank)] = dice.one_in(8) ? dice.pick(kAbsurd) : dice.pick(kStrides);
+      if (rank > 0)
+        tensor.strides[dice.below(rank)] =
+            dice.one_in(8) ? dice.pick(kAbsurd) : dice.pick(kStrides);
       break;
     case 3:
       tensor.strides = strides_of(tensor);
@@ -173,11 +175,11 @@ void spoil(VectorCase& spoiled, const std::vector<VectorCase>& all, Dice& dice) 
 // Whether the result is one that a caller can work with; prints it when not.
 bool sound(const VectorCase& made, thinbit_status status, const thinbit_error& error) {
   const bool known = status >= THINBIT_OK && status <= THINBIT_OUT_OF_MEMORY;
-  const bool explained =
-      status == THINBIT_OK || (error.status == status && error.rule[0] != '\0' && error.message[0] != '\0');
+  const bool explained = status == THINBIT_OK || (error.status == status && error.rule[0] != '\0' &&
+                                                  error.message[0] != '\0');
   if (known && explained) return true;
-  std::fprintf(stderr, "%s: status %d, rule '%s', message '%s'\n", made.name.c_str(), status, error.rule,
-               error.message);
+  std::fprintf(stderr, "%s: status %d, rule '%s', message '%s'\n", made.name.c_str(), status,
+               error.rule, error.message);
   return false;
 }
 
@@ -201,7 +203,8 @@ int main(int argc, char** argv) {
     VectorResult result;
     result.strided_outputs = dice.one_in(2);
     thinbit_test::run_vector_call(made, context, result);
-    all_sound = sound(made, result.status, result.error) && sound(made, result.infer_status, result.infer_error);
+    all_sound = sound(made, result.status, result.error) &&
+                sound(made, result.infer_status, result.infer_error);
     legal += result.status == THINBIT_OK ? 1 : 0;
   }
   thinbit_context_destroy(context);
