@@ -18,9 +18,9 @@ THINBIT_FN uint32_t e4m3_encode(float value) {
   const uint32_t normal = rounded - (static_cast<uint32_t>(kExponentBias - 7) << 3);
   // A float next to 2^14 has steps of 2^-9, those of a subnormal E4M3: the addition rounds.
   const uint32_t subnormal = bits_of(add(float_of(size), 16384.0f)) - 0x46800000u;
-  const uint32_t finite = size < 0x3C800000u ? subnormal : normal;  // 2^-6
+  const uint32_t finite = select_bits(size < 0x3C800000u, subnormal, normal);  // 2^-6
   const uint32_t code = finite < 0x7Eu ? finite : 0x7Eu;
-  return size > kInfinityBits ? 0x7Fu : code | (bits >> 31 << 7);
+  return select_bits(size > kInfinityBits, 0x7Fu, code | (bits >> 31 << 7));
 }
 
 // Exact.
@@ -30,8 +30,8 @@ THINBIT_FN float e4m3_decode(uint32_t code) {
       (size << 20) + (static_cast<uint32_t>(kExponentBias - 7) << kMantissaBits);
   const uint32_t subnormal =
       bits_of(multiply(static_cast<float>(static_cast<int32_t>(size)), 0.001953125f));  // 2^-9
-  const uint32_t finite = size < 8u ? subnormal : normal;
-  return float_of((size == 0x7Fu ? kNanBits : finite) | ((code & 0x80u) << 24));
+  const uint32_t finite = select_bits(size < 8u, subnormal, normal);
+  return float_of(select_bits(size == 0x7Fu, kNanBits, finite) | ((code & 0x80u) << 24));
 }
 
 }  // namespace thinbit

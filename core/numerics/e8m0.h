@@ -30,9 +30,9 @@ THINBIT_FN float scale_by_power_of_two(float value, int n) {
   const int moved = exponent + n;
   const uint32_t scaled =
       sign | (static_cast<uint32_t>(moved) << kMantissaBits) | (bits & kMantissaMask);
-  const uint32_t ranged = moved <= 0 ? sign : (moved >= 255 ? sign | kInfinityBits : scaled);
-  const uint32_t finite = exponent == 0 ? sign : ranged;
-  return float_of(exponent == 255 ? bits : finite);
+  const uint32_t bounded = select_bits(moved >= 255, sign | kInfinityBits, scaled);
+  const uint32_t ranged = select_bits((moved <= 0) | (exponent == 0), sign, bounded);
+  return float_of(select_bits(exponent == 255, bits, ranged));
 }
 
 }  // namespace thinbit

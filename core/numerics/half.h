@@ -16,7 +16,7 @@ THINBIT_FN float f16_to_f32(uint16_t code) {
       bits_of(multiply(static_cast<float>(static_cast<int32_t>(size)), 5.9604644775390625e-8f));
   const uint32_t rebias = static_cast<uint32_t>(size >= 0x7C00u ? 255 - 31 : 127 - 15)
                           << kMantissaBits;
-  return float_of(sign | (size < 0x0400u ? subnormal : (size << 13) + rebias));
+  return float_of(sign | select_bits(size < 0x0400u, subnormal, (size << 13) + rebias));
 }
 
 // Half to even, subnormals included; from 65520 on (half a step above the maximum, 65504) infinity;
@@ -29,9 +29,9 @@ THINBIT_FN uint16_t f32_to_f16(float value) {
   // A float next to 0.5 has steps of 2^-24, those of a subnormal f16: the addition rounds.
   const uint32_t subnormal = bits_of(add(float_of(size), 0.5f)) - 0x3F000000u;
   const uint32_t nan = 0x7E00u | ((size >> 13) & 0x03FFu);
-  const uint32_t finite = size < 0x38800000u ? subnormal : normal;  // 2^-14
-  const uint32_t ordered = size >= 0x477FF000u ? 0x7C00u : finite;  // 65520
-  const uint32_t code = size > kInfinityBits ? nan : ordered;
+  const uint32_t finite = select_bits(size < 0x38800000u, subnormal, normal);  // 2^-14
+  const uint32_t ordered = select_bits(size >= 0x477FF000u, 0x7C00u, finite);  // 65520
+  const uint32_t code = select_bits(size > kInfinityBits, nan, ordered);
   return static_cast<uint16_t>(code | ((bits >> 16) & 0x8000u));
 }
 

@@ -31,8 +31,8 @@ THINBIT_FN uint32_t mxfp8_code(float w, int n) { return e4m3_encode(scale_by_pow
 
 // element * 2^(byte - 127); byte 255 gives NaN. A subnormal result counts as zero.
 THINBIT_FN float mx_dequantize(float element, uint32_t byte) {
-  return byte == kE8m0Nan ? float_of(kNanBits)
-                          : scale_by_power_of_two(element, e8m0_exponent(byte));
+  const float scaled = scale_by_power_of_two(element, e8m0_exponent(byte));
+  return float_of(select_bits(byte == kE8m0Nan, kNanBits, bits_of(scaled)));
 }
 THINBIT_FN float mxfp4_dequantize(uint32_t code, uint32_t byte) {
   return mx_dequantize(e2m1_decode(code), byte);

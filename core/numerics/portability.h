@@ -119,14 +119,20 @@ THINBIT_FN float magnitude(float value) { return float_of(bits_of(value) & ~kSig
 
 THINBIT_FN bool is_finite(float value) { return (bits_of(value) & kInfinityBits) != kInfinityBits; }
 
+// A choice without a branch. Compilers move what only one side needs into a branch, and then refuse
+// to vectorise it, because arithmetic may trap; so where a side is computed, choose with this.
+THINBIT_FN uint32_t select_bits(bool condition, uint32_t yes, uint32_t no) {
+  return no ^ ((yes ^ no) & (0u - static_cast<uint32_t>(condition)));
+}
+
 // The nearest integer, half to even. Adding and taking away 2^23 rounds every magnitude below it,
 // in instructions that all machines have and all compilers vectorise; from 2^23 on a float is an
 // integer.
 THINBIT_FN float round_half_even(float value) {
   const float size = magnitude(value);
   const float rounded = subtract(add(size, 8388608.0f), 8388608.0f);
-  const float chosen = size < 8388608.0f ? rounded : size;
-  return float_of(bits_of(chosen) | (bits_of(value) & kSignBit));
+  const uint32_t chosen = select_bits(size < 8388608.0f, bits_of(rounded), bits_of(size));
+  return float_of(chosen | (bits_of(value) & kSignBit));
 }
 
 }  // namespace thinbit

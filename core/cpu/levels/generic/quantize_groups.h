@@ -42,23 +42,21 @@ inline int first_non_finite(const float* values, int count) {
   return i;
 }
 
-// Least and largest element. In lanes, so that compilers vectorise the comparisons: which zero of
-// several comes out is then open, and it is the first, as the contract has it.
-inline void bounds_of(const float* values, int count, float& lo, float& hi) {
-  constexpr int kLanes = 16;
-  float low[kLanes];
-  float high[kLanes];
-  for (int j = 0; j < kLanes; ++j) low[j] = high[j] = values[j];
-  for (int i = kLanes; i < count; i += kLanes) {
-    for (int j = 0; j < kLanes; ++j) low[j] = values[i + j] < low[j] ? values[i + j] : low[j];
-    for (int j = 0; j < kLanes; ++j) high[j] = values[i + j] > high[j] ? values[i + j] : high[j];
+// Integers in the order of the floats; -0 comes before +0. Its own inverse.
+inline int32_t ordered(int32_t bits) { return bits ^ ((bits >> 31) & 0x7FFFFFFF); }
+
+// Least and largest element, as integers, so that compilers vectorise the comparisons. Of several
+// zeros the first is the bound, as the contract has it, whatever their signs.
+inline void bounds_of(const float* __restrict values, int count, float& lo, float& hi) {
+  int32_t least = std::numeric_limits<int32_t>::max();
+  int32_t largest = std::numeric_limits<int32_t>::min();
+  for (int i = 0; i < count; ++i) {
+    const int32_t key = ordered(static_cast<int32_t>(bits_of(values[i])));
+    least = key < least ? key : least;
+    largest = key > largest ? key : largest;
   }
-  lo = low[0];
-  hi = high[0];
-  for (int j = 1; j < kLanes; ++j) {
-    lo = low[j] < lo ? low[j] : lo;
-    hi = high[j] > hi ? high[j] : hi;
-  }
+  lo = float_of(static_cast<uint32_t>(ordered(least)));
+  hi = float_of(static_cast<uint32_t>(ordered(largest)));
   if (lo == 0.0f || hi == 0.0f) {
     int first = 0;
     while (values[first] != 0.0f) ++first;
