@@ -58,8 +58,14 @@ def _field(arg: Arg, offset: int) -> CField:
     if target:
         may_be_null = arg.nullable or arg.out
         annotation = " THINBIT_NULLABLE " if may_be_null else " "
-        declaration = f"const {target} *{annotation.lstrip()}{name}" if may_be_null else f"const {target} *{name}"
-        return CField(name, declaration, f"const {target} *{name}", arg.doc, offset, POINTER_BYTES, "0")
+        declaration = (
+            f"const {target} *{annotation.lstrip()}{name}"
+            if may_be_null
+            else f"const {target} *{name}"
+        )
+        return CField(
+            name, declaration, f"const {target} *{name}", arg.doc, offset, POINTER_BYTES, "0"
+        )
     types = {"float32": "float", "mode": "thinbit_mode", "dtype": "thinbit_dtype"}
     c_type = types.get(arg.type, "int32_t")
     return CField(name, f"{c_type} {name}", f"{c_type} {name}", arg.doc, offset, 4, _initial(arg))
@@ -76,16 +82,30 @@ def _initial(arg: Arg) -> str:
 def struct_of(name: str, doc: str, args: tuple[Arg, ...]) -> CStruct:
     """The C struct of a record's fields or an op's arguments, `struct_size` first."""
     size_doc = f"sizeof({name})."
-    fields = [CField("struct_size", "uint64_t struct_size", "uint64_t struct_size", size_doc, 0, 8, f"sizeof({name})")]
+    fields = [
+        CField(
+            "struct_size",
+            "uint64_t struct_size",
+            "uint64_t struct_size",
+            size_doc,
+            0,
+            8,
+            f"sizeof({name})",
+        )
+    ]
     offset = 8
     for arg in args:
         field = _field(arg, offset)
         if offset % field.size:
-            raise PaddingError(f"{name}: implicit padding before {arg.name}; put a reserved field there")
+            raise PaddingError(
+                f"{name}: implicit padding before {arg.name}; put a reserved field there"
+            )
         fields.append(field)
         offset += field.size
     if offset % 8:
-        raise PaddingError(f"{name}: the size {offset} is not a multiple of 8; add a reserved field")
+        raise PaddingError(
+            f"{name}: the size {offset} is not a multiple of 8; add a reserved field"
+        )
     return CStruct(name, doc, tuple(fields))
 
 
@@ -111,18 +131,41 @@ FIXED_LAYOUTS: tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...] = (
     (
         "thinbit_tensor",
         48,
-        (("data", 0), ("device", 8), ("ndim", 16), ("dtype", 20), ("shape", 24), ("strides", 32), ("byte_offset", 40)),
+        (
+            ("data", 0),
+            ("device", 8),
+            ("ndim", 16),
+            ("dtype", 20),
+            ("shape", 24),
+            ("strides", 32),
+            ("byte_offset", 40),
+        ),
     ),
     ("thinbit_tensor_info", 72, (("dtype", 0), ("ndim", 4), ("shape", 8))),
     (
         "thinbit_error",
         656,
-        (("struct_size", 0), ("status", 8), ("reserved", 12), ("op", 16), ("argument", 48), ("rule", 80), ("message", 144)),
+        (
+            ("struct_size", 0),
+            ("status", 8),
+            ("reserved", 12),
+            ("op", 16),
+            ("argument", 48),
+            ("rule", 80),
+            ("message", 144),
+        ),
     ),
     (
         "thinbit_context_options",
         32,
-        (("struct_size", 0), ("backend", 8), ("device_id", 12), ("stream", 16), ("num_threads", 24), ("reserved", 28)),
+        (
+            ("struct_size", 0),
+            ("backend", 8),
+            ("device_id", 12),
+            ("stream", 16),
+            ("num_threads", 24),
+            ("reserved", 28),
+        ),
     ),
 )
 """Structs that no record describes: name, size, field offsets on a 64-bit machine."""

@@ -17,8 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when all is well, 1 on drift, 2 for a wrong schema."""
     parser = argparse.ArgumentParser(prog="codegen", description=__doc__)
-    parser.add_argument("command", choices=("gen", "check"), help="write the files, or compare them")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the repository (default: this one)")
+    parser.add_argument(
+        "command", choices=("gen", "check"), help="write the files, or compare them"
+    )
+    parser.add_argument(
+        "--root", type=Path, default=ROOT, help="the repository (default: this one)"
+    )
     options = parser.parse_args(arguments)
     try:
         schema = load_schema(options.root)

@@ -52,7 +52,9 @@ def integer(node: Expression, scope: Mapping[str, str]) -> str:
             raise LoweringError(f"{node} is not an integer")
 
 
-def dtype(node: Expression, dtypes: frozenset[str], scope: Mapping[str, str], view: Callable[[str], str]) -> str:
+def dtype(
+    node: Expression, dtypes: frozenset[str], scope: Mapping[str, str], view: Callable[[str], str]
+) -> str:
     """An expression that names one dtype; `view` gives the view of an argument."""
     match node:
         case Call("if", (condition, then, otherwise)):

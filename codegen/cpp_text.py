@@ -6,7 +6,7 @@ WIDTH = 100
 
 
 def wrap(line: str) -> list[str]:
-    """A statement cut after commas where it passes `WIDTH`; what follows is indented by four more."""
+    """A statement cut after commas where it passes `WIDTH`, the rest indented by four more."""
     if len(line) <= WIDTH:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()) + 4)

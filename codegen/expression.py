@@ -2,10 +2,11 @@
 
     expression := term (('+' | '-') term)*
     term       := factor (('*' | '/') factor)*
-    factor     := integer | name ('.' name)* | name '(' expression (',' expression)* ')' | '(' expression ')'
+    factor     := integer | name ('.' name)* | call | '(' expression ')'
+    call       := name '(' expression (',' expression)* ')'
 
-`/` is exact division: a value that does not divide breaks the rule that holds the expression. An expression is parsed once and
-printed as often as there are languages.
+`/` is exact division: a value that does not divide breaks the rule that holds the expression. An
+expression is parsed once and printed as often as there are languages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 FUNCTIONS = {"if": 3, "same": 1, "broadcast": 2, "broadcastable": 1}
 """Function name to number of arguments."""
 
-_TOKEN = re.compile(r"\s*(?:(?P<int>\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<op>\.\.\.|[-+*/(),.\[\]?]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<int>\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<op>\.\.\.|[-+*/(),.\[\]?]))"
+)
 
 
 class ExpressionError(ValueError):
@@ -37,7 +40,7 @@ class Integer:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An argument, a dimension, or a column of an argument's table: `bits`, `K`, `mode.has_bias`."""
+    """An argument, a dimension, or a column of the mode table: `bits`, `K`, `mode.has_bias`."""
 
     parts: tuple[str, ...]
 

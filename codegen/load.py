@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from codegen.problems import Mark, Problems
 
 STRUCTURE = Path(__file__).parent / "schema" / "thinbit.schema.json"
 
-_TAGS = {
+_TAGS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:str": str,
     "tag:yaml.org,2002:int": int,
     "tag:yaml.org,2002:float": float,
@@ -22,10 +24,10 @@ _TAGS = {
     "tag:yaml.org,2002:null": lambda text: None,
 }
 _PLAIN = {
-    "tag:yaml.org,2002:int": lambda text: text.lstrip("-").isdigit() and not text.startswith("0") or text == "0",
-    "tag:yaml.org,2002:float": lambda text: "." in text and text.strip("-0123456789.") == "",
-    "tag:yaml.org,2002:bool": lambda text: text in ("true", "false"),
-    "tag:yaml.org,2002:null": lambda text: text == "null",
+    "tag:yaml.org,2002:int": re.compile(r"0|-?[1-9][0-9]*"),
+    "tag:yaml.org,2002:float": re.compile(r"-?[0-9]+\.[0-9]+"),
+    "tag:yaml.org,2002:bool": re.compile(r"true|false"),
+    "tag:yaml.org,2002:null": re.compile(r"null"),
 }
 
 
@@ -57,7 +59,9 @@ class _Reader:
         mark = self.at(node.start_mark)
         self.marks[path] = mark
         if id(node) in self.seen:
-            self.problems.add(mark, "S003", "anchors and aliases are not allowed; write the value again")
+            self.problems.add(
+                mark, "S003", "anchors and aliases are not allowed; write the value again"
+            )
             return None
         self.seen.add(id(node))
         match node:
@@ -66,6 +70,7 @@ class _Reader:
             case yaml.SequenceNode():
                 return [self.read(item, (*path, i)) for i, item in enumerate(node.value)]
             case _:
+                assert isinstance(node, yaml.ScalarNode)
                 return self._scalar(node, mark)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
@@ -73,7 +78,11 @@ class _Reader:
         for key, value in node.value:
             mark = self.at(key.start_mark)
             if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-                self.problems.add(mark, "S005", "a key has to be a plain string; quote it if it must look like this")
+                self.problems.add(
+                    mark,
+                    "S005",
+                    "a key has to be a plain string; quote it if it must look like this",
+                )
                 continue
             if key.value in result:
                 self.problems.add(mark, "S002", f"the key {key.value!r} stands here twice")
@@ -81,15 +90,21 @@ class _Reader:
             result[key.value] = self.read(value, (*path, key.value))
         return result
 
-    def _scalar(self, node: yaml.Node, mark: Mark) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, mark: Mark) -> Any:
         convert = _TAGS.get(node.tag)
         if convert is None:
-            self.problems.add(mark, "S004", f"the type {node.tag.rsplit(':', 1)[-1]!r} is not allowed; quote the value")
+            self.problems.add(
+                mark,
+                "S004",
+                f"the type {node.tag.rsplit(':', 1)[-1]!r} is not allowed; quote the value",
+            )
             return None
         plain = _PLAIN.get(node.tag)
-        if plain is not None and not plain(node.value):
+        if plain is not None and not plain.fullmatch(node.value):
             self.problems.add(
-                mark, "S004", f"{node.value!r} is read as something else by YAML; quote it, or write true, false, null, 12 or 1.5"
+                mark,
+                "S004",
+                f"{node.value!r} is not text; quote it, or write true, false, null, 12 or 1.5",
             )
             return None
         return convert(node.value)
@@ -104,7 +119,9 @@ def load(text: str, file: str, problems: Problems) -> Document | None:
                 problems.add(mark, "S003", "tags are not allowed")
             elif isinstance(token, yaml.AnchorToken):
                 mark = Mark(file, token.start_mark.line + 1, token.start_mark.column + 1)
-                problems.add(mark, "S003", "anchors and aliases are not allowed; write the value again")
+                problems.add(
+                    mark, "S003", "anchors and aliases are not allowed; write the value again"
+                )
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark

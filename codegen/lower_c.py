@@ -42,7 +42,8 @@ class Constant:
 
 def _constants(prefix: str, entries: tuple[tuple[str, int, str], ...]) -> list[Constant]:
     return [
-        Constant(f"THINBIT_{prefix}{macro(name)}", value, comment(doc)) for name, value, doc in entries
+        Constant(f"THINBIT_{prefix}{macro(name)}", value, comment(doc))
+        for name, value, doc in entries
     ]
 
 
@@ -59,7 +60,8 @@ class StructText:
 
 def _struct_text(struct: CStruct, docs: dict[str, str], init_macro: str) -> StructText:
     fields = tuple(
-        (comment(docs.get(field.name, field.doc), "  "), field.declaration) for field in struct.fields
+        (comment(docs.get(field.name, field.doc), "  "), field.declaration)
+        for field in struct.fields
     )
     init = ", ".join(field.initial for field in struct.fields)
     return StructText(struct.name, comment(struct.doc), fields, init_macro, init)
@@ -80,7 +82,9 @@ def _op_text(schema: Schema, op: Op) -> OpText:
     docs = {c_name(arg.name): argument_text(schema, op, arg) for arg in op.args}
     struct = _struct_text(params_struct(op), docs, f"THINBIT_{macro(op.name)}_PARAMS_INIT")
     text = f"{op.doc} {op.detail}".strip()
-    return OpText(op.name, struct, comment(text), f"THINBIT_{macro(op.name)}_OUTPUTS", len(op.outputs))
+    return OpText(
+        op.name, struct, comment(text), f"THINBIT_{macro(op.name)}_OUTPUTS", len(op.outputs)
+    )
 
 
 def _handles(schema: Schema) -> list[str]:

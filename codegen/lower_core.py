@@ -1,4 +1,4 @@
-"""The core's generated C++: tables, resolved calls, the backend table, and the checks of every op."""
+"""The core's generated C++: tables, resolved calls, the backend table, every op's checks."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ class OpCode:
 
 
 def _op(schema: Schema, op: Op) -> OpCode:
+    backends = [f"THINBIT_BACKEND_{macro(name)}" for name, _ in op.backends]
     finite = [arg.name for arg in op.inputs if arg.type == "tensor" and arg.value == "finite"]
     return OpCode(
         name=op.name,
@@ -70,7 +71,7 @@ def _op(schema: Schema, op: Op) -> OpCode:
         fields=_call_fields(op),
         outputs=len(op.outputs),
         finite_argument=finite[0] if finite else "",
-        backends=f"set_of({', '.join(f'THINBIT_BACKEND_{macro(name)}' for name, _ in op.backends)})",
+        backends=f"set_of({', '.join(backends)})",
         lines=op_lines(schema, op),
     )
 
@@ -145,7 +146,9 @@ def lower(schema: Schema) -> dict[str, str]:
         "backend.gen.h": render("core/backend.gen.h.j2", ops=ops),
         "records.gen.h": render("core/records.gen.h.j2", records=records),
         "records.gen.cpp": render("core/records.gen.cpp.j2", records=records),
-        "identity.gen.cpp": render("core/identity.gen.cpp.j2", digest=schema.digest, statuses=statuses),
+        "identity.gen.cpp": render(
+            "core/identity.gen.cpp.j2", digest=schema.digest, statuses=statuses
+        ),
     }
     files |= {f"{op.name}.gen.cpp": render("core/op.gen.cpp.j2", op=op) for op in ops}
     return {f"core/generated/{name}": text for name, text in files.items()}

@@ -10,7 +10,13 @@ from codegen.model import Arg, Op, Schema
 from codegen.naming import c_name, macro
 from codegen.render import render
 
-_GETTERS = {"mode": "mode", "dtype": "dtype", "int32": "integer", "bool": "integer", "float32": "number"}
+_GETTERS = {
+    "mode": "mode",
+    "dtype": "dtype",
+    "int32": "integer",
+    "bool": "integer",
+    "float32": "number",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,15 +60,18 @@ class Mode:
 
     def holds(self, condition: Expression) -> bool:
         """Whether a condition such as `mode.has_bias` is true in this mode."""
-        return bool(evaluate(condition, lambda name: int(getattr(self, name.removeprefix("mode.")))))
+        return bool(
+            evaluate(condition, lambda name: int(getattr(self, name.removeprefix("mode."))))
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
     """An argument of an op, or a field of a record.
 
-    `type` is tensor, mode, dtype, int32, bool, float32, reserved, handle, or the name of a record. `dtypes` is the tuple of
-    dtypes that are legal, or the expression that decides (`mode.scale_dtypes`, `same(x)`, an argument of type dtype).
+    `type` is tensor, mode, dtype, int32, bool, float32, reserved, handle, or the name of a record.
+    `dtypes` is the tuple of dtypes that are legal, or the expression that decides
+    (`mode.scale_dtypes`, `same(x)`, an argument of type dtype).
     """
 
     name: str
@@ -115,8 +118,9 @@ class Record:
 class FlatArg:
     """An argument as Python and Swift show it: records are spread into their fields.
 
-    `arg` is the op's argument and `field` the record's field behind it (None for a plain argument). `operand` tells those before
-    the `*` of the signature. `required`: a call without it is never right; `omittable`: the language gives it a default.
+    `arg` is the op's argument and `field` the record's field behind it (None for a plain argument).
+    `operand` tells those before the `*` of the signature. `required`: a call without it is never
+    right.
     """
 
     name: str

@@ -5,20 +5,26 @@ from __future__ import annotations
 import keyword
 
 _C_WORDS = frozenset(
-    """alignas alignof and and_eq asm atomic_cancel auto bitand bitor bool break case catch char char8_t char16_t
-    char32_t class compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield
-    decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if
-    inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
-    register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct
-    switch template this thread_local throw true try typedef typeid typename typeof union unsigned using virtual void
-    volatile wchar_t while xor xor_eq""".split()
+    """
+    alignas alignof and and_eq asm atomic_cancel auto bitand bitor bool break case catch char
+    char8_t char16_t char32_t class compl concept const consteval constexpr constinit
+    const_cast continue co_await co_return co_yield decltype default delete do double
+    dynamic_cast else enum explicit export extern false float for friend goto if inline int
+    long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected
+    public register reinterpret_cast requires restrict return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef
+    typeid typename typeof union unsigned using virtual void volatile wchar_t while xor xor_eq
+    """.split()  # noqa: SIM905
 )
 
 _SWIFT_WORDS = frozenset(
-    """associatedtype class deinit enum extension fileprivate func import init inout internal let open operator private
-    precedencegroup protocol public rethrows static struct subscript typealias var break case catch continue default
-    defer do else fallthrough for guard if in repeat return throw switch where while Any as await false is nil self
-    Self super throws true try""".split()
+    """
+    associatedtype class deinit enum extension fileprivate func import init inout internal let
+    open operator private precedencegroup protocol public rethrows static struct subscript
+    typealias var break case catch continue default defer do else fallthrough for guard if in
+    repeat return throw switch where while Any as await false is nil self Self super throws
+    true try
+    """.split()  # noqa: SIM905
 )
 
 
@@ -39,7 +45,7 @@ def macro(name: str) -> str:
 
 
 def c_name(name: str) -> str:
-    """The name of a C struct field or C++ member; keywords of C and C++ get a trailing underscore."""
+    """The name of a C struct field or C++ member; keywords of both get a trailing underscore."""
     return name + "_" if name in _C_WORDS else name
 
 

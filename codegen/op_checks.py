@@ -91,7 +91,9 @@ class _OpChecks:
                 otherwise = mode_constant(str(arg.default)) if arg.type == "mode" else ""
                 setting_lines(self.scope, arg, label, given, target, otherwise, modes)
             elif arg.type not in ("tensor", "dtype") and arg is not self.op.record_arg:
-                raise LoweringError(f"{self.op.name}.{arg.name}: nothing checks the type {arg.type}")
+                raise LoweringError(
+                    f"{self.op.name}.{arg.name}: nothing checks the type {arg.type}"
+                )
 
     def record(self, arg: Arg) -> None:
         record = self.op.record
@@ -166,7 +168,11 @@ class _OpChecks:
     def index(self, arg: Arg) -> None:
         label, given, target = f'"{arg.name}"', f"params.{c_name(arg.name)}", self.view(arg.name)
         dtype_and_layout(self.scope, arg, label, given, self.view)
-        ascend = "call.sorted_indices" if any(a.name == "sorted_indices" for a in self.op.args) else "false"
+        ascend = (
+            "call.sorted_indices"
+            if any(a.name == "sorted_indices" for a in self.op.args)
+            else "false"
+        )
         self.scope.require(f"indices({label}, {target}, {arg.index_of}.elements(), {ascend})")
         axes = f"{arg.name}_axes"
         self.scope.line(
@@ -205,7 +211,8 @@ class _OpChecks:
             element = dtype_constant(rule[0])
         else:
             element = dtype(rule, self.dtypes, self.scope.values, self.view)
-        call = f'output({self.output_index(arg)}, "{arg.name}", {element}, {arg.shape.batch}, {{{", ".join(axes)}}})'
+        slot = f'{self.output_index(arg)}, "{arg.name}"'
+        call = f"output({slot}, {element}, {arg.shape.batch}, {{{', '.join(axes)}}})"
         if arg.present_if is not None:
             condition = integer(arg.present_if, self.scope.values)
             self.scope.line(f"if ({condition} && !check.{call}) return false;")
@@ -236,7 +243,11 @@ class _OpChecks:
         self.scope.line("if (check.runs()) {")
         inner = Scope(self.scope.indent + "  ", values=self.scope.values)
         for arg in self.op.outputs:
-            label, given, target = f'"{arg.name}"', f"params.{c_name(arg.name)}", self.view(arg.name)
+            label, given, target = (
+                f'"{arg.name}"',
+                f"params.{c_name(arg.name)}",
+                self.view(arg.name),
+            )
             if arg.present_if is not None:
                 condition = integer(arg.present_if, self.scope.values)
                 inner.require(f"required_by_mode({label}, {given}, mode, {condition})")
@@ -271,7 +282,9 @@ class _OpChecks:
             self.scope.line(
                 f"std::copy_n({self.output_index(out)}.shape, {shape_of}.ndim, {shape_of}.shape);"
             )
-            self.scope.line(f"{target} = matrices_over(laid_over({target}, {shape_of}), {trailing}, {axes});")
+            self.scope.line(
+                f"{target} = matrices_over(laid_over({target}, {shape_of}), {trailing}, {axes});"
+            )
             return
         assert isinstance(arg.shape, Shape)
         trailing = self.trailing(arg.shape)

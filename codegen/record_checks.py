@@ -14,7 +14,9 @@ def record_names(record: Record) -> tuple[str, ...]:
     return tuple(f.name for f in record.fields if f.type != "reserved")
 
 
-def setting_lines(scope: Scope, arg: Arg, label: str, given: str, target: str, otherwise: str, allowed: str) -> None:
+def setting_lines(
+    scope: Scope, arg: Arg, label: str, given: str, target: str, otherwise: str, allowed: str
+) -> None:
     """One mode or one of a mode's integers."""
     if arg.type == "mode":
         scope.require(f"mode({label}, {given}, {otherwise}, {allowed}, {target})")
@@ -23,8 +25,12 @@ def setting_lines(scope: Scope, arg: Arg, label: str, given: str, target: str, o
             scope.values[f"mode.{column}"] = f"mode.{column}"
         return
     if not (isinstance(arg.one_of, Name) and isinstance(arg.default, Name)):
-        raise LoweringError(f"{arg.name}: an integer takes its default and its choices from the mode")
-    scope.require(f"choice({label}, {given}, {arg.default.text}, {arg.one_of.text}, mode, {target})")
+        raise LoweringError(
+            f"{arg.name}: an integer takes its default and its choices from the mode"
+        )
+    scope.require(
+        f"choice({label}, {given}, {arg.default.text}, {arg.one_of.text}, mode, {target})"
+    )
     scope.values[arg.name] = target
 
 
@@ -48,9 +54,7 @@ def _float_weight(scope: Scope, schema: Schema, record: Record) -> None:
     inner.line("  return check.required(names.scales, params.scales);")
     inner.line("}")
     for arg in others:
-        inner.require(
-            f"required_by_mode(names.{arg.name}, params.{c_name(arg.name)}, mode, false)"
-        )
+        inner.require(f"required_by_mode(names.{arg.name}, params.{c_name(arg.name)}, mode, false)")
     inner.require("rank(names.packed, view.packed, 2)")
     inner.line("view.rows = axis_size(view.packed, 2);")
     inner.line("view.columns = axis_size(view.packed, 1);")
@@ -97,7 +101,9 @@ def _tensor(scope: Scope, arg: Arg) -> None:
     dtype_and_layout(scope, arg, label, given, _view)
     if arg.nullable:
         scope.line(f"if ({target}.present) {{")
-        inner = Scope(scope.indent + "  ", scope.values, scope.batches, scope.trailing, mode=scope.mode)
+        inner = Scope(
+            scope.indent + "  ", scope.values, scope.batches, scope.trailing, mode=scope.mode
+        )
         _shape_and_value(inner, arg, label, target)
         scope.lines.extend(inner.lines)
         scope.line("}")
@@ -110,5 +116,3 @@ def _shape_and_value(scope: Scope, arg: Arg, label: str, target: str) -> None:
     shape(scope, arg, label, target, each)
     if arg.value == "positive_scale":
         scope.require(f"positive_scale({label}, {target})")
-
-

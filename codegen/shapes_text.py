@@ -1,4 +1,4 @@
-"""Sentences about arguments: shape, dtypes, presence and default, in words that every language's docs share."""
+"""Shape, dtypes, presence and default of arguments, in words that all docs share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def dtypes_text(rule: tuple[str, ...] | Expression | None) -> str:
         case Call("same", (Name() as target,)):
             return f"the dtype of {target.text}"
         case Call("if", (condition, then, otherwise)):
-            return f"{dtypes_text(then)} where {condition_text(condition)}, else {dtypes_text(otherwise)}"
+            where = condition_text(condition)
+            return f"{dtypes_text(then)} where {where}, else {dtypes_text(otherwise)}"
         case Name((name,)):
             return name
         case _:
@@ -60,7 +61,9 @@ def shape_text(arg: Arg) -> str:
 
 def argument_text(schema: Schema, op: Op | None, arg: Arg) -> str:
     """One argument in full: what it is, then shape, dtypes, presence."""
-    facts = [text for text in (shape_text(arg), dtypes_text(arg.dtypes), presence_text(arg)) if text]
+    facts = [
+        text for text in (shape_text(arg), dtypes_text(arg.dtypes), presence_text(arg)) if text
+    ]
     if not facts:
         return arg.doc
     text = "; ".join(facts)

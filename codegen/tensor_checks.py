@@ -15,8 +15,9 @@ from codegen.model import Arg, same_as
 class Scope:
     """What is bound so far, and the lines that bound it.
 
-    `values` maps names of the schema to C++ expressions, `batches` the bound leading axes, `trailing` the C++ text with the
-    number of axes behind them for each tensor, `mode` is the C++ expression of the mode's row.
+    `values` maps names of the schema to C++ expressions, `batches` the bound leading axes,
+    `trailing` the C++ text with the number of axes behind them for each tensor, `mode` is the C++
+    expression of the mode's row.
     """
 
     indent: str
@@ -51,7 +52,9 @@ def presence(scope: Scope, arg: Arg, label: str, given: str) -> None:
     scope.require(f"{check}({label}, {given}, {scope.mode}, {integer(condition, scope.values)})")
 
 
-def dtype_and_layout(scope: Scope, arg: Arg, label: str, given: str, view: Callable[[str], str]) -> None:
+def dtype_and_layout(
+    scope: Scope, arg: Arg, label: str, given: str, view: Callable[[str], str]
+) -> None:
     """The tensor's struct, device and dtype."""
     target = view(arg.name)
     like = same_as(arg.dtypes)
@@ -94,7 +97,11 @@ def shape(scope: Scope, arg: Arg, label: str, target: str, per_expert: str = "")
         else:
             value = integer(axis.size, scope.values)
             scope.require(f'size({label}, {target}, {position}, {value}, "{text}")')
-    count = f"has_{unparse(axes[0].size)} ? {len(axes)} : {len(axes) - 1}" if optional else str(len(axes))
+    count = (
+        f"has_{unparse(axes[0].size)} ? {len(axes)} : {len(axes) - 1}"
+        if optional
+        else str(len(axes))
+    )
     scope.trailing[arg.name] = count
     _leading(scope, arg.shape, label, target, count)
 

@@ -82,15 +82,20 @@ def check(root: Path, outputs: Mapping[str, bytes], schema_digest: str) -> list[
         if on_disk == content:
             continue
         if digest(on_disk) == known.get(path):
-            findings.append(Drift(path, "stale", "the schema or the generator changed; run `make gen`"))
+            findings.append(
+                Drift(path, "stale", "the schema or the generator changed; run `make gen`")
+            )
         else:
             reason = "it was edited by hand; change codegen/ instead and run `make gen`"
             findings.append(Drift(path, "hand-edited", reason))
     for path in sorted(set(known) - set(outputs)):
         if (root / path).exists():
-            findings.append(Drift(path, "orphaned", "the schema no longer makes it; run `make gen`"))
+            findings.append(
+                Drift(path, "orphaned", "the schema no longer makes it; run `make gen`")
+            )
     manifest = root / MANIFEST
-    if not manifest.exists() or manifest.read_bytes() != manifest_text(outputs, schema_digest):
-        if not findings:
-            findings.append(Drift(MANIFEST, "stale", "run `make gen`"))
+    expected = manifest_text(outputs, schema_digest)
+    if not findings and not (manifest.exists() and manifest.read_bytes() == expected):
+        kind = "stale" if manifest.exists() else "missing"
+        findings.append(Drift(MANIFEST, kind, "run `make gen`"))
     return findings
