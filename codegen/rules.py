@@ -1,7 +1,8 @@
-"""The rules that calls have to keep, derived from the schema: what the docs list and the negative vectors break.
+"""The rules that calls have to keep, derived from the schema.
 
-A rule belongs to an op and to one argument, by its flat name, and has a kind. Every kind of fact in the schema gives its own
-kinds: dtypes give `dtype`, `present_if` gives `required` and `forbidden`, `multiple_of` gives `multiple`, and so on.
+The docs list them and the negative vectors break them. A rule belongs to an op and to one argument,
+by its flat name, and has a kind. Every fact of the schema gives kinds of its own: dtypes give
+`dtype`, `present_if` gives `required` and `forbidden`, `multiple_of` gives `multiple`, and so on.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ _WORD_BITS = 32
 class Rule:
     """One thing that can be wrong with a call.
 
-    `id` is `<op>.<argument>.<kind>`; `argument` is a flat name. `status` is what the call then returns. `text` says in one
-    sentence what has to hold. `c_only`: no other language has a way to break it.
+    `id` is `<op>.<argument>.<kind>`; `argument` is a flat name. `status` is what the call then
+    returns. `text` says in one sentence what has to hold. `c_only`: no other language has a way to
+    break it.
     """
 
     id: str
@@ -49,14 +51,19 @@ def derive(schema: Schema) -> tuple[Rule, ...]:
 
 
 def op_rules(schema: Schema, op: Op) -> tuple[Rule, ...]:
-    """The rules of one op: those of the call, of its arguments in the order of the signature, and of its outputs."""
+    """The rules of one op: of the call, of its arguments by the signature, of its outputs."""
     rules = [_rule(op, *found, c_only=True) for found in _call_rules()]
     for flat in op.flat_args:
-        rules += [_rule(op, flat.name, *found, c_only=False) for found in _flat_rules(schema, op, flat)]
+        rules += [
+            _rule(op, flat.name, *found, c_only=False) for found in _flat_rules(schema, op, flat)
+        ]
         rules += [_rule(op, flat.name, *found, c_only=True) for found in _flat_c_rules(flat)]
     rules += [_rule(op, *found, c_only=True) for found in _hidden_rules(op)]
     for output in op.outputs:
-        rules += [_rule(op, output.name, *found, c_only=True) for found in _output_rules(op, output)]
+        rules += [
+            _rule(op, output.name, *found, c_only=False) for found in _result_rules(op, output)
+        ]
+        rules += [_rule(op, output.name, *found, c_only=True) for found in _output_rules(output)]
     return tuple(rules)
 
 
@@ -89,7 +96,9 @@ def _flat_rules(schema: Schema, op: Op, flat: FlatArg) -> Iterator[_Found]:
         case "mode":
             yield "choice", f"`{flat.name}` is one of {_listed(mode.name for mode in op.modes)}."
         case "int32":
-            allowed = f"`{unparse(source.one_of)}`" if isinstance(source.one_of, Expression) else "legal"
+            allowed = (
+                f"`{unparse(source.one_of)}`" if isinstance(source.one_of, Expression) else "legal"
+            )
             yield "choice", f"`{flat.name}` is one of {allowed}."
         case "dtype":
             yield "choice", f"`{flat.name}` is one of {_listed(_choices(source))}."
@@ -134,7 +143,11 @@ def _shape_rules(op: Op, flat: FlatArg) -> Iterator[_Found]:
     elif flat.field is not None and shape is not None:
         yield "shape", f"`{flat.name}` is `{unparse_shape(shape)}`, as the packed weight says."
     elif isinstance(shape, Shape) and _is_bound(op, shape):
-        more = ", and its leading axes broadcast with those of the weight" if _broadcasts(op, shape.batch) else ""
+        more = (
+            ", and its leading axes broadcast with those of the weight"
+            if _broadcasts(op, shape.batch)
+            else ""
+        )
         yield "shape", f"`{flat.name}` is `{unparse_shape(shape)}`{more}."
     elif source.index_of is not None and _broadcasts(op, flat.name, last=True):
         yield "shape", f"`{flat.name}` broadcasts with the other indices."
@@ -153,7 +166,10 @@ def _value_rules(op: Op, flat: FlatArg) -> Iterator[_Found]:
         given = "a float " if on_the_fly else ""
         yield "finite", f"The values of {given}`{flat.name}` and its scales are finite."
     if source.index_of is not None:
-        yield "range", f"`{flat.name}` counts the matrices of its operand: from 0, below their number."
+        yield (
+            "range",
+            f"`{flat.name}` counts the matrices of its operand: from 0, below their number.",
+        )
         if any(other.name == "sorted_indices" for other in op.flat_args):
             yield "sorted", f"`{flat.name}` ascends where `sorted_indices` promises it."
 
@@ -173,7 +189,11 @@ def _flat_c_rules(flat: FlatArg) -> Iterator[_Found]:
 
 
 def _tensor_c_rules(name: str) -> Iterator[_Found]:
-    yield "layout", f"The struct of `{name}` is well formed: rank, sizes, lanes, alignment, and data where there are elements."
+    yield (
+        "layout",
+        f"The struct of `{name}` is well formed: rank, sizes, lanes, alignment, and data where "
+        "there are elements.",
+    )
     yield "device", f"`{name}` lies where the backend of the context can reach it."
 
 
@@ -186,18 +206,34 @@ def _hidden_rules(op: Op) -> Iterator[tuple[str, str, str]]:
     shown = {flat.field for flat in op.flat_args}
     for part in op.record.fields:
         if part.type == "handle":
-            yield part.name, "prepared", f"`{part.name}` is NULL: no backend of this version makes such a handle."
+            yield (
+                part.name,
+                "prepared",
+                f"`{part.name}` is NULL: no backend of this version makes such a handle.",
+            )
         elif part.type == "tensor" and part not in shown:
             yield part.name, "forbidden", f"`{part.name}` is absent: no mode of this op has it."
 
 
-def _output_rules(op: Op, output: Arg) -> Iterator[_Found]:
+def _result_rules(op: Op, output: Arg) -> Iterator[_Found]:
+    """What a result can be too large for: only indices add axes of their own to it."""
+    if any(flat.source.index_of is not None for flat in op.flat_args):
+        yield "rank", f"`{output.name}` has at most 8 axes, those of the indices among them."
+
+
+def _output_rules(output: Arg) -> Iterator[_Found]:
     condition = f" where `{unparse(output.present_if)}`" if output.present_if is not None else ""
     yield "required", f"`{output.name}` is given{condition}."
     if output.present_if is not None:
         yield "forbidden", f"`{output.name}` is absent where not `{unparse(output.present_if)}`."
     rule = output.dtypes
-    expected = _listed(rule) if isinstance(rule, tuple) else f"`{unparse(rule)}`" if rule is not None else "any"
+    expected = (
+        _listed(rule)
+        if isinstance(rule, tuple)
+        else f"`{unparse(rule)}`"
+        if rule is not None
+        else "any"
+    )
     yield "dtype", f"The dtype of `{output.name}` is {expected}."
     if isinstance(output.shape, Shape):
         yield "shape", f"`{output.name}` is `{unparse_shape(output.shape)}`."
@@ -212,7 +248,7 @@ def _is_bound(op: Op, shape: Shape) -> bool:
 
 
 def _broadcasts(op: Op, name: str | None, *, last: bool = False) -> bool:
-    """Whether the batch axes of the op are broadcast from `name`, or from it as the last to join."""
+    """Whether the op's batch axes are broadcast from `name`; with `last`, as the last to join."""
     joined = [part.text for part in names(op.batch)] if op.batch is not None else []
     return name in (joined[-1:] if last else joined)
 

@@ -1,0 +1,1 @@
+"""The conformance vectors: calls from the schema, expectations from the reference model."""
