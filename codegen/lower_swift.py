@@ -6,7 +6,7 @@ which results there are, one for each mode with exactly that mode's results (`qu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.c_types import CField, params_struct, record_struct
 from codegen.model import Arg, Mode, Op, Record, Schema
@@ -146,8 +146,9 @@ def _call(op: Op) -> Call:
         f"let {item.local} = {c_value(op, item)}" for item in parameters if _is_setting(item)
     ]
     kept = [item.local for item in parameters if item.source.type not in ("bool", "float32", "int32", "mode", "dtype")]
+    declared = [*parameters, replace(context_parameter(), default="")]
     return Call(
-        signature=signature("private", "call", [*parameters, context_parameter()], result_type(outputs)),
+        signature=signature("private", "call", declared, result_type(outputs)),
         settings=settings,
         kept=", ".join(kept),
         fields=_bound_fields(op, parameters),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from codegen.model import Backend, DType, Mode, Schema, Status
-from codegen.naming import swift_name
+from codegen.naming import camel, swift_name
 from codegen.render import render
 from codegen.swift_docs import doc_lines
 from codegen.swift_types import case_name
@@ -26,7 +26,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One enum; each case has a doc comment, a name and a raw value."""
+    """One enum; each case has a doc comment, a name and what follows it."""
 
     doc: str
     name: str
@@ -42,17 +42,22 @@ def _property(
 
 
 def _code(entries: Sequence[T]) -> Property:
-    return _property(entries, "", "var code: Int32", "The number that C has for it.", lambda e: str(e.value))
+    return _property(entries, "package ", "var code: Int32", "The number that C has for it.", lambda e: str(e.value))
 
 
 def _enum(
     doc: str, name: str, entries: Sequence[T], docs: Sequence[str], properties: list[Property]
 ) -> Enum:
     cases = [
-        ("\n".join(doc_lines(text, "  ")), swift_name(entry.name), entry.name)
+        ("\n".join(doc_lines(text, "  ")), swift_name(entry.name), _raw_value(entry.name))
         for entry, text in zip(entries, docs, strict=True)
     ]
     return Enum("\n".join(doc_lines(doc)), name, cases, properties)
+
+
+def _raw_value(name: str) -> str:
+    """Nothing where Swift takes the case's own name."""
+    return "" if camel(name) == name else f' = "{name}"'
 
 
 def _numbers(values: tuple[int, ...]) -> str:
@@ -116,4 +121,4 @@ def _backends(schema: Schema) -> Enum:
 def enums_file(schema: Schema) -> str:
     """Enums.gen.swift."""
     enums = [_modes(schema), _dtypes(schema), _statuses(schema), _backends(schema)]
-    return render("swift/enums.gen.swift.j2", enums=enums, schema_hash=schema.digest)
+    return render("swift/enums.gen.swift.j2", enums=enums)

@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+]
+
+let package = Package(
+  name: "thinbit",
+  platforms: [.macOS(.v14), .iOS(.v17), .tvOS(.v17), .visionOS(.v1)],
+  products: [
+    .library(name: "Thinbit", targets: ["Thinbit"]),
+    .library(name: "ThinbitNN", targets: ["ThinbitNN"]),
+  ],
+  targets: [
+    .target(
+      name: "CThinbit",
+      path: "core",
+      // CMakeLists.txt lists the same files; a test compares the two lists.
+      sources: [
+        "cpu/backend.cpp",
+        "cpu/dequantize.cpp",
+        "cpu/fp8.cpp",
+        "cpu/gather.cpp",
+        "cpu/levels/dispatch.cpp",
+        "cpu/levels/scalar.cpp",
+        "cpu/matmul.cpp",
+        "cpu/product.cpp",
+        "cpu/qqmm.cpp",
+        "cpu/quantize.cpp",
+        "cpu/quantized_on_the_fly.cpp",
+        "generated/abi_asserts.gen.c",
+        "generated/dequantize.gen.cpp",
+        "generated/from_fp8.gen.cpp",
+        "generated/gather_qmm.gen.cpp",
+        "generated/gather_qqmm.gen.cpp",
+        "generated/identity.gen.cpp",
+        "generated/qqaddmm.gen.cpp",
+        "generated/qqmm.gen.cpp",
+        "generated/quantize.gen.cpp",
+        "generated/quantized_addmm.gen.cpp",
+        "generated/quantized_matmul.gen.cpp",
+        "generated/records.gen.cpp",
+        "generated/to_fp8.gen.cpp",
+        "runtime/axes.cpp",
+        "runtime/backend_registry.cpp",
+        "runtime/c_api.cpp",
+        "runtime/checker.cpp",
+        "runtime/checker_shapes.cpp",
+        "runtime/checker_tensors.cpp",
+        "runtime/checks_text.cpp",
+        "runtime/context.cpp",
+        "runtime/dispatch.cpp",
+        "runtime/error.cpp",
+        "runtime/thread_count.cpp",
+        "runtime/thread_pool.cpp",
+      ],
+      publicHeadersPath: "include",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))],
+      cxxSettings: [
+        .headerSearchPath("."),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
+    ),
+    .target(
+      name: "Thinbit",
+      dependencies: ["CThinbit"],
+      path: "bindings/swift/Sources/Thinbit",
+      swiftSettings: swiftSettings
+    ),
+    .target(
+      name: "ThinbitNN",
+      dependencies: ["Thinbit"],
+      path: "bindings/swift/Sources/ThinbitNN",
+      swiftSettings: swiftSettings
+    ),
+    .target(
+      name: "ThinbitTestSupport",
+      dependencies: ["Thinbit"],
+      path: "bindings/swift/Sources/ThinbitTestSupport",
+      swiftSettings: swiftSettings
+    ),
+    .testTarget(
+      name: "ThinbitTests",
+      dependencies: ["Thinbit", "ThinbitTestSupport"],
+      path: "bindings/swift/Tests/ThinbitTests",
+      swiftSettings: swiftSettings
+    ),
+    .testTarget(
+      name: "ThinbitNNTests",
+      dependencies: ["Thinbit", "ThinbitNN"],
+      path: "bindings/swift/Tests/ThinbitNNTests",
+      swiftSettings: swiftSettings
+    ),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

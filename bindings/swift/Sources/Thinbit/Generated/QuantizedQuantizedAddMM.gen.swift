@@ -1,0 +1,113 @@
+// generated from codegen/schema/thinbit.yaml: do not edit
+internal import CThinbit
+
+/// Multiply with both sides quantized, and add: beta * c + alpha * (x @ w^T).
+///
+/// The sum is made in float32, before the one rounding to the dtype of x.
+///
+/// - Parameters:
+///   - c: What is added: a bias (N,), or anything that broadcasts to the result.
+///     Broadcastable(out); float32, float16 or bfloat16.
+///   - x: The activations, quantized by the call. [X..., M?, K]; float32, float16 or bfloat16.
+///   - w: Packed weight: each row is one little-endian stream of codes of `bits` bits, in 32-bit
+///     words. [E..., rows, columns * bits / 32]; uint32.
+///   - scales: One scale for each group. [E..., rows, columns / group_size]; the dtype of the
+///     mode's scales.
+///   - groupSize: Elements that share a scale; the mode's default when not given. Unit: elements.
+///   - bits: Bits for each element; the mode's default when not given. Unit: bits.
+///   - mode: How values are encoded. Default: `.nvfp4`.
+///   - globalScaleX: The largest magnitude of x; there exactly when the weight's is. One element;
+///     float32; optional, and only where the mode has a global scale.
+///   - globalScaleW: The largest magnitude of the whole tensor: one positive finite float32 (in
+///     gather ops also one for each expert). One element; float32; optional, and only where the
+///     mode has a global scale.
+///   - alpha: Factor of the product. Default: `1.0`.
+///   - beta: Factor of c. Default: `1.0`.
+///   - context: Where to run; `nil` takes a context of the CPU from a pool.
+/// - Returns: The sum. [batch..., M?, N]; the dtype of x.
+/// - Throws: ``ThinbitError``: `.invalidArgument`, with the rule `qqaddmm.<argument>.<kind>`, where
+///   an argument is not as described here; `.unsupported` where the backend cannot do it;
+///   `.outOfMemory`.
+public func quantizedQuantizedAddMM(
+  _ c: Tensor,
+  _ x: Tensor,
+  _ w: Tensor,
+  scales: Tensor?,
+  groupSize: Int? = nil,
+  bits: Int? = nil,
+  mode: QuantizationMode = .nvfp4,
+  globalScaleX: Tensor? = nil,
+  globalScaleW: Tensor? = nil,
+  alpha: Float = 1.0,
+  beta: Float = 1.0,
+  context: Context? = nil
+) throws(ThinbitError) -> Tensor {
+  let groupSize = try setting(groupSize, of: "qqaddmm", "group_size", choices: mode.allowedGroupSizes)
+  let bits = try setting(bits, of: "qqaddmm", "bits", choices: mode.allowedBits)
+  let record = QuantizedTensorRecord(
+    packed: w,
+    scales: scales,
+    biases: nil,
+    globalScale: globalScaleW,
+    mode: mode,
+    groupSize: groupSize,
+    bits: bits)
+  return try call(c: c, x: x, globalScaleX: globalScaleX, w: record, alpha: alpha, beta: beta, context: context)
+}
+
+/// Multiply with both sides quantized, and add: beta * c + alpha * (x @ w^T).
+///
+/// The sum is made in float32, before the one rounding to the dtype of x.
+///
+/// - Parameters:
+///   - c: What is added: a bias (N,), or anything that broadcasts to the result.
+///     Broadcastable(out); float32, float16 or bfloat16.
+///   - x: The activations, quantized by the call. [X..., M?, K]; float32, float16 or bfloat16.
+///   - w: The weight (N, K): quantized, or float.
+///   - globalScaleX: The largest magnitude of x; there exactly when the weight's is. One element;
+///     float32; optional, and only where the mode has a global scale.
+///   - alpha: Factor of the product. Default: `1.0`.
+///   - beta: Factor of c. Default: `1.0`.
+///   - context: Where to run; `nil` takes a context of the CPU from a pool.
+/// - Returns: The sum. [batch..., M?, N]; the dtype of x.
+/// - Throws: ``ThinbitError``: `.invalidArgument`, with the rule `qqaddmm.<argument>.<kind>`, where
+///   an argument is not as described here; `.unsupported` where the backend cannot do it;
+///   `.outOfMemory`.
+public func quantizedQuantizedAddMM(
+  _ c: Tensor,
+  _ x: Tensor,
+  _ w: QuantizedTensor,
+  globalScaleX: Tensor? = nil,
+  alpha: Float = 1.0,
+  beta: Float = 1.0,
+  context: Context? = nil
+) throws(ThinbitError) -> Tensor {
+  return try call(c: c, x: x, globalScaleX: globalScaleX, w: w.record, alpha: alpha, beta: beta, context: context)
+}
+
+private func call(
+  c: Tensor,
+  x: Tensor,
+  globalScaleX: Tensor?,
+  w: QuantizedTensorRecord,
+  alpha: Float,
+  beta: Float,
+  context: Context?
+) throws(ThinbitError) -> Tensor {
+  defer { withExtendedLifetime((c, x, globalScaleX, w)) {} }
+  var params = unsafe thinbit_qqaddmm_params(
+    struct_size: UInt64(MemoryLayout<thinbit_qqaddmm_params>.size),
+    c: c.descriptor,
+    x: x.descriptor,
+    global_scale_x: globalScaleX?.descriptor,
+    w: w.pointer,
+    alpha: alpha,
+    beta: beta,
+    out: nil)
+  var infos = [thinbit_tensor_info](repeating: thinbit_tensor_info(), count: 1)
+  try unsafe check { error in unsafe thinbit_qqaddmm_infer(&params, &infos, error) }
+  let out = try Tensor(infos[0])
+  unsafe params.out = out.descriptor
+  try unsafe compute(in: context) { handle, error in unsafe thinbit_qqaddmm(handle, &params, error) }
+  return out
+}

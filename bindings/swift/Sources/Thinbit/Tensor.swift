@@ -1,0 +1,202 @@
+internal import CThinbit
+
+/// An immutable array of numbers with a shape: what the ops take and give.
+///
+/// A tensor owns its memory, 64-byte aligned, and is never changed once it is made, so it may be shared between
+/// tasks. `transposed()` and the `strides` of ``init(bytes:dtype:shape:strides:byteOffset:)-([UInt8],_,_,_,_)``
+/// make views: the ops read them as they are, without a copy.
+@safe public final class Tensor: @unchecked Sendable, CustomStringConvertible {
+  private let memory: AlignedMemory
+  private let layout: TensorLayout
+  // Points into `header`. C is given it as an input, which it does not change, or, before anybody else sees
+  // the tensor, as an output.
+  let descriptor: UnsafePointer<thinbit_tensor>
+  private let header: TensorHeader
+
+  private init(_ memory: AlignedMemory, _ layout: TensorLayout) {
+    self.memory = memory
+    self.layout = layout
+    header = unsafe TensorHeader(layout, base: memory.base)
+    unsafe descriptor = header.pointer
+  }
+
+  /// A tensor whose elements `body` writes, one after the other, the last index fastest.
+  ///
+  /// - Parameters:
+  ///   - dtype: The type of the elements.
+  ///   - shape: The sizes of the axes; empty for one element without axes.
+  ///   - body: Gets the uninitialized memory, and writes all of it.
+  /// - Throws: ``ThinbitError`` of the op `tensor` for a negative or overflowing shape, or `.outOfMemory`.
+  public convenience init(
+    _ dtype: DType, shape: [Int], initializingWith body: (UnsafeMutableRawBufferPointer) -> Void
+  ) throws(ThinbitError) {
+    let layout = try TensorLayout(rowMajor: shape, dtype)
+    let memory = try AlignedMemory(byteCount: layout.byteCount)
+    unsafe body(memory.bytes)
+    self.init(memory, layout)
+  }
+
+  /// A tensor of these values, one after the other, the last index fastest.
+  ///
+  /// - Parameters:
+  ///   - values: As many as the shape has elements.
+  ///   - shape: The sizes of the axes; empty for one element without axes.
+  /// - Throws: ``ThinbitError`` of the op `tensor`: the rule `tensor.values.shape` where the numbers differ,
+  ///   `tensor.shape.layout` for a negative or overflowing shape; `.outOfMemory`.
+  public convenience init<Element: TensorElement>(
+    _ values: [Element], shape: [Int]
+  ) throws(ThinbitError) {
+    try self.init(values.span, shape: shape)
+  }
+
+  /// A tensor of these values; also for literals, which are `Float` here.
+  public convenience init(_ values: [Float], shape: [Int]) throws(ThinbitError) {
+    try self.init(values.span, shape: shape)
+  }
+
+  /// A tensor of a copy of these values, as of an array.
+  public convenience init<Element: TensorElement>(
+    _ values: Span<Element>, shape: [Int]
+  ) throws(ThinbitError) {
+    let layout = try TensorLayout(rowMajor: shape, Element.dtype)
+    guard values.count == layout.count else {
+      throw ThinbitError(
+        "tensor", "values", "shape",
+        "\(values.count) values were given for the \(layout.count) elements of \(shape)")
+    }
+    let memory = try AlignedMemory(byteCount: layout.byteCount)
+    unsafe values.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
+    self.init(memory, layout)
+  }
+
+  /// A tensor in a copy of these bytes, which hold elements of `dtype` in the machine's byte order.
+  ///
+  /// - Parameters:
+  ///   - bytes: The memory of all elements. Without strides and byte offset exactly theirs.
+  ///   - dtype: The type of the elements.
+  ///   - shape: The sizes of the axes.
+  ///   - strides: Elements from one index to the next for each axis, possibly 0 or negative; `nil` is
+  ///     row-major.
+  ///   - byteOffset: Bytes before the element at index 0.
+  /// - Throws: ``ThinbitError`` of the op `tensor`, the rule `tensor.bytes.layout`, where an element would lie
+  ///   outside; `tensor.shape.layout`, `tensor.strides.layout`; `.outOfMemory`.
+  public convenience init(
+    bytes: [UInt8], dtype: DType, shape: [Int], strides: [Int]? = nil, byteOffset: Int = 0
+  ) throws(ThinbitError) {
+    try unsafe self.init(
+      bytes: bytes.span.bytes, dtype: dtype, shape: shape, strides: strides, byteOffset: byteOffset)
+  }
+
+  /// A tensor in a copy of these bytes, as of an array.
+  public convenience init(
+    bytes: RawSpan, dtype: DType, shape: [Int], strides: [Int]? = nil, byteOffset: Int = 0
+  ) throws(ThinbitError) {
+    let layout = try TensorLayout(
+      shape, dtype, strides: strides, byteOffset: byteOffset, available: bytes.byteCount)
+    guard strides != nil || byteOffset != 0 || bytes.byteCount == layout.byteCount else {
+      throw ThinbitError(
+        "tensor", "bytes", "layout",
+        "\(bytes.byteCount) bytes were given for the \(layout.byteCount) bytes of a "
+          + "\(dtype.rawValue) tensor of shape \(shape)")
+    }
+    let memory = try AlignedMemory(byteCount: bytes.byteCount)
+    unsafe bytes.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
+    self.init(memory, layout)
+  }
+
+  /// The sizes of the axes.
+  public var shape: [Int] { layout.shape }
+
+  /// The type of the elements.
+  public var dtype: DType { layout.dtype }
+
+  /// The number of elements.
+  public var count: Int { layout.count }
+
+  /// Elements from one index to the next, for each axis.
+  public var strides: [Int] { layout.strides }
+
+  /// Bytes before the element at index 0 in the tensor's memory.
+  public var byteOffset: Int { layout.byteOffset }
+
+  /// The bytes of all elements: `count * dtype.size`, whatever the strides.
+  public var nbytes: Int { layout.byteCount }
+
+  /// The same elements with the last two axes exchanged: a view, no copy.
+  ///
+  /// - Throws: ``ThinbitError``, the rule `tensor.shape.rank`, with less than two axes.
+  public func transposed() throws(ThinbitError) -> Tensor {
+    Tensor(memory, try layout.transposed())
+  }
+
+  /// Calls `body` with the elements, one after the other, the last index fastest. Other layouts are copied
+  /// first. The pointer is valid only inside `body`.
+  public func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    if layout.isRowMajor {
+      let start = unsafe UnsafeRawPointer(memory.base) + layout.byteOffset
+      return try unsafe body(UnsafeRawBufferPointer(start: start, count: layout.byteCount))
+    }
+    let gathered = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: layout.byteCount, alignment: AlignedMemory.alignment)
+    defer { unsafe gathered.deallocate() }
+    let size = layout.dtype.size
+    var filled = 0
+    layout.forEachPosition { position in
+      let element = unsafe UnsafeRawBufferPointer(start: memory.base + position, count: size)
+      unsafe gathered[filled...].copyBytes(from: element)
+      filled += size
+    }
+    return try unsafe body(UnsafeRawBufferPointer(gathered))
+  }
+
+  /// The elements, one after the other, the last index fastest.
+  ///
+  /// - Parameter type: The type of the tensor's dtype; or `Float` for float16 and bfloat16, exactly.
+  /// - Throws: ``ThinbitError``, the rule `tensor.as.dtype`, for any other type.
+  public func array<Element: TensorElement>(
+    as type: Element.Type
+  ) throws(ThinbitError) -> [Element] {
+    if Element.dtype == dtype { return elements() }
+    if type == Float.self, dtype == .bfloat16 {
+      return elements().map { (value: BFloat16) in Float(value) as! Element }
+    }
+    if type == Float.self, dtype == .float16 {
+      return elements().map { (bits: UInt16) in Float(binary16: bits) as! Element }
+    }
+    throw ThinbitError(
+      "tensor", "as", "dtype",
+      "the elements are \(dtype.rawValue), which cannot be read as \(Element.dtype.rawValue)")
+  }
+
+  private func elements<Element: BitwiseCopyable>() -> [Element] {
+    unsafe withUnsafeBytes { bytes in
+      unsafe [Element](unsafeUninitializedCapacity: count) { target, filled in
+        unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+        filled = count
+      }
+    }
+  }
+
+  public var description: String { "Tensor(\(dtype.rawValue), \(shape))" }
+}
+
+extension Tensor {
+  /// Memory for a result of an op, with undefined content, as the library wants it.
+  convenience init(_ info: thinbit_tensor_info) throws(ThinbitError) {
+    guard let dtype = DType.allCases.first(where: { $0.code == info.dtype }) else {
+      throw ThinbitError(defectIn: "tensor", "a result has the unknown dtype \(info.dtype)")
+    }
+    let sizes = unsafe Swift.withUnsafeBytes(of: info.shape) { bytes in
+      unsafe bytes.bindMemory(to: Int64.self).prefix(Int(info.ndim)).map { Int($0) }
+    }
+    try unsafe self.init(dtype, shape: sizes) { _ in }
+  }
+
+  /// Nil where the call has no such result.
+  static func optional(_ info: thinbit_tensor_info) throws(ThinbitError) -> Tensor? {
+    info.dtype == 0 ? nil : try Tensor(info)
+  }
+}

@@ -1,0 +1,75 @@
+import Thinbit
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#endif
+
+/// A file that is open for reading at any position, by any number of threads. It is read, not mapped: a file that
+/// somebody cuts off then is an error, and not the end of the process.
+final class ReadableFile: Sendable {
+  let path: String
+  /// Bytes, when the file was opened.
+  let byteCount: Int
+  private let descriptor: Int32
+
+  init(path: String) throws(SafetensorsError) {
+    // Without O_NONBLOCK a pipe of that name would be waited for.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw SafetensorsError(.unreadable, path, ReadableFile.reason())
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw SafetensorsError(.unreadable, path, "this is no regular file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `target` from `position` on.
+  func read(into target: UnsafeMutableRawBufferPointer, at position: Int) throws(SafetensorsError) {
+    var done = 0
+    while done < target.count {
+      guard let base = target.baseAddress else { return }
+      // Some systems refuse to read more than 2 GiB at once.
+      let size = min(target.count - done, 1 << 30)
+      let count = unsafe pread(descriptor, base + done, size, off_t(position + done))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw SafetensorsError(.unreadable, path, ReadableFile.reason()) }
+      guard count > 0 else {
+        throw SafetensorsError(
+          .unreadable, path, "the file ended at byte \(position + done) while it was read")
+      }
+      done += count
+    }
+  }
+
+  /// The bytes of a range.
+  func bytes(_ range: Range<Int>) throws(SafetensorsError) -> [UInt8] {
+    var failure: SafetensorsError?
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    unsafe bytes.withUnsafeMutableBytes { target in
+      do throws(SafetensorsError) {
+        try unsafe read(into: target, at: range.lowerBound)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private static func reason() -> String {
+    unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "the file cannot be read"
+  }
+}

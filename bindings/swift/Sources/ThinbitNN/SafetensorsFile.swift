@@ -1,0 +1,79 @@
+public import Thinbit
+
+/// A safetensors file, opened and checked; tensors are read when they are asked for.
+///
+/// The header is validated in full (sizes, offsets, overlaps, dtypes, repeated keys) before anything it describes is
+/// allocated. Any number of tasks may read at the same time.
+public final class SafetensorsFile: Sendable {
+  /// Where the file is.
+  public let path: String
+  /// The file's own strings.
+  public let metadata: [String: String]
+
+  let header: SafetensorsHeader
+  private let file: ReadableFile
+
+  /// Opens a file and checks its header.
+  ///
+  /// - Throws: ``SafetensorsError``: `.unreadable` where the system would not read it, `.malformed` where it is
+  ///   no safetensors file or one that lies about its data.
+  public init(path: String) throws(SafetensorsError) {
+    self.path = path
+    file = try ReadableFile(path: path)
+    header = try SafetensorsHeader(file)
+    metadata = header.metadata
+  }
+
+  /// The tensors' names, sorted.
+  public var names: [String] { header.tensors.keys.sorted() }
+
+  /// The shape of a tensor; nil where there is none of that name.
+  public func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
+
+  /// One tensor.
+  ///
+  /// - Parameter name: One of ``names``.
+  /// - Throws: ``SafetensorsError``: `.missing`, `.unsupported` for dtypes that `DType` does not have (64-bit
+  ///   floats, say), `.unreadable`.
+  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+    guard let entry = header.tensors[name] else {
+      throw SafetensorsError(.missing, path, "there is no tensor \(quoted(name))")
+    }
+    guard let dtype = DType(safetensors: entry.dtype) else {
+      throw SafetensorsError(
+        .unsupported, path, "tensor \(quoted(name)) is \(entry.dtype), which no op takes")
+    }
+    var failure: SafetensorsError?
+    let tensor: Tensor
+    do throws(ThinbitError) {
+      tensor = try unsafe Tensor(dtype, shape: entry.shape) { target in
+        do throws(SafetensorsError) {
+          try unsafe file.read(
+            into: target, at: header.dataStart + entry.range.lowerBound)
+        } catch {
+          failure = error
+        }
+      }
+    } catch {
+      throw SafetensorsError(.unreadable, path, "tensor \(quoted(name)): \(error.message)")
+    }
+    if let failure { throw failure }
+    return tensor
+  }
+}
+
+extension DType {
+  /// The dtype of the format's name; nil where there is none.
+  init?(safetensors name: String) {
+    switch name {
+    case "F32": self = .float32
+    case "F16": self = .float16
+    case "BF16": self = .bfloat16
+    case "U8": self = .uint8
+    case "U32": self = .uint32
+    case "I32": self = .int32
+    case "I64": self = .int64
+    default: return nil
+    }
+  }
+}
