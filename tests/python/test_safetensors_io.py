@@ -166,6 +166,8 @@ def test_a_quantized_file_holds_what_the_api_gives(
             "biases": expected.biases,
             "global_scale": expected.global_scale,
         }
+        if spec.has_global_scale and not array.any():
+            parts["global_scale"] = np.array(1, np.float32)
         for part, value in parts.items():
             if value is not None:
                 assert as_bytes(stored.pop(f"{module}.{part}")) == as_bytes(value), (name, part)

@@ -135,7 +135,12 @@ def _convert(
     except thinbit.ThinbitError as refusal:
         raise CheckpointError(reader.path, f"tensor {quoted(info.name)}: {refusal}") from None
     written = 0
-    for name, array in quantized_parts(module_path(info.name), quantized).items():
+    module = module_path(info.name)
+    parts = quantized_parts(module, quantized)
+    if spec.has_global_scale:
+        # Weights that are all zero have no magnitude to scale by; any factor reads them back.
+        parts.setdefault(part_name(module, "global_scale"), np.array(1, np.float32))
+    for name, array in parts.items():
         writer.write(name, array)
         written += array.nbytes
     error, weights = squared_error(w, quantized)
