@@ -62,7 +62,11 @@ class OpCode:
 
 def _op(schema: Schema, op: Op) -> OpCode:
     backends = [f"THINBIT_BACKEND_{macro(name)}" for name, _ in op.backends]
-    finite = [arg.name for arg in op.inputs if arg.type == "tensor" and arg.value == "finite"]
+    finite = [
+        arg.name
+        for arg in op.inputs
+        if arg.accepts_float or (arg.type == "tensor" and arg.value == "finite")
+    ]
     return OpCode(
         name=op.name,
         doc=op.doc,
