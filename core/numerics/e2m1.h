@@ -30,12 +30,4 @@ THINBIT_FN float e2m1_decode(uint32_t code) {
   return float_of((size < 2u ? subnormal : normal) | ((code & 8u) << 28));
 }
 
-// Twice the value, an integer: products of two elements sum exactly as integers of a quarter.
-THINBIT_FN int32_t e2m1_twice(uint32_t code) {
-  const uint32_t size = code & 7u;
-  const uint32_t exponent = size >> 1;
-  const uint32_t twice = exponent == 0 ? size : (2u + (size & 1u)) << (exponent - 1u);
-  return (code & 8u) != 0 ? -static_cast<int32_t>(twice) : static_cast<int32_t>(twice);
-}
-
 }  // namespace thinbit

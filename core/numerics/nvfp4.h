@@ -9,7 +9,7 @@ namespace thinbit {
 
 // A group of nvfp4 whose elements and block scale are all at their largest, the magnitude that
 // global_scale maps to.
-THINBIT_CONSTANT float kNvfp4Max = 448.0f * 6.0f;
+THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
 
 // What weights are multiplied by when they are quantized: 2688 / global_scale (1 without a global
 // scale).

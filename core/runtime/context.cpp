@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "cpu/levels/dispatch.h"
 #include "runtime/backend_registry.h"
 #include "runtime/checker.h"
 #include "runtime/error.h"
@@ -40,6 +41,12 @@ const BackendEntry* resolve_backend(Checker& check, thinbit_backend asked) {
     entry = nullptr;
   }
   return entry;
+}
+
+// Whether there is an instruction set to run with.
+bool check_cpu_level(Checker& check) {
+  const std::string problem = level_problem();
+  return problem.empty() || check.fail("backend", "choice", problem);
 }
 
 bool check_cpu_device(Checker& check, const thinbit_context_options& options) {
@@ -80,7 +87,8 @@ thinbit_status create_context(const thinbit_context_options* given, thinbit_cont
   const BackendEntry* entry = resolve_backend(check, options.backend);
   int threads = 0;
   if (entry == nullptr || !check.reserved("reserved", options.reserved) ||
-      !check_cpu_device(check, options) || !resolve_threads(check, options.num_threads, threads)) {
+      !check_cpu_device(check, options) || !check_cpu_level(check) ||
+      !resolve_threads(check, options.num_threads, threads)) {
     return check.status();
   }
   *out = new thinbit_context(entry->id, options.device_id, *entry->backend, threads);

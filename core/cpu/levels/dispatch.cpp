@@ -45,14 +45,17 @@ const RowKernels* current_level() {
   return level;
 }
 
-std::string level_choices() {
+std::string level_problem() {
+  if (current_level() != nullptr) return "";
   std::string choices;
   for (const Level& level : kLevels) {
     if (!level.runs_here()) continue;
     if (!choices.empty()) choices += ", ";
     choices += level.kernels->name;
   }
-  return choices;
+  const char* name = std::getenv("THINBIT_CPU");
+  return std::string("THINBIT_CPU is ") + (name != nullptr ? name : "") +
+         ", and must be empty or name a level that this machine can run: " + choices;
 }
 
 }  // namespace thinbit

@@ -12,11 +12,10 @@ namespace thinbit {
 const RowKernels* find_level(std::string_view name);
 
 // The level that kernels use, chosen at the first call: the one that THINBIT_CPU names, else the
-// best of this machine. Null where THINBIT_CPU names one that find_level does not know; a context
-// is then refused.
+// best of this machine. Null where level_problem() is not empty; no context is made then.
 const RowKernels* current_level();
 
-// The names of the levels that this machine can run, for messages: "scalar, avx2".
-std::string level_choices();
+// What is wrong with the value of THINBIT_CPU; empty where nothing is.
+std::string level_problem();
 
 }  // namespace thinbit
