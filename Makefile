@@ -56,8 +56,7 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan
 
 $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
-	@$(STEP) "Install the Python package" pip install --quiet --no-deps --no-build-isolation \
-	    --config-settings=build-dir=build/python .
+	@$(STEP) "Install the Python package" tools/install_package.sh
 	@touch $@
 
 test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
