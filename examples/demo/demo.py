@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fetch_model import DemoError, find_model, generate_model
 from layer import compare
-from sweep import save_json, sweep, table
+from sweep import Result, save_json, sweep, table
 
 from thinbit.cli.output import human_bytes
 from thinbit.io import CheckpointError
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _draw(name: str, results: list[object], path: Path) -> None:
+def _draw(name: str, results: list[Result], path: Path) -> None:
     try:
         from picture import draw
     except ImportError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import safetensors.numpy
 
@@ -33,7 +34,7 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
 def model(tmp_path: Path) -> Path:
     random = np.random.default_rng(3)
     path = tmp_path / "model.safetensors"
-    tensors = {
+    tensors: dict[str, npt.NDArray[Any]] = {
         "a.weight": random.standard_normal((8, 128)).astype(np.float32),
         "a.bias": np.zeros(8, np.float32),
         "b.weight": random.standard_normal((4, 96)).astype(np.float16),
