@@ -9,13 +9,14 @@ from typing import Any
 from codegen.expression import Expression, ExpressionError, Name, parse, parse_shape
 from codegen.load import Document
 from codegen.model import Arg, Backend, DType, Literal, Mode, Op, Record, Schema, Status
-from codegen.problems import Mark, Problems, did_you_mean
-
-Path = tuple[str | int, ...]
+from codegen.problems import Path, Problems
 
 
 class Builder:
-    """Turns plain values into the model, and collects what it cannot read."""
+    """Turns plain values into the model, and collects what it cannot read.
+
+    `broken` holds the paths of ops and records with an expression that cannot be read.
+    """
 
     def __init__(self, document: Document, problems: Problems) -> None:
         self.document = document
@@ -24,6 +25,7 @@ class Builder:
             name: tuple(members) for name, members in document.value["dtype_sets"].items()
         }
         self.dtypes = {entry["name"] for entry in document.value["dtypes"]}
+        self.broken: set[Path] = set()
 
     def schema(self) -> Schema:
         """The whole model."""
@@ -48,7 +50,7 @@ class Builder:
     def _mode(self, value: dict[str, Any]) -> Mode:
         scale_dtypes = value["scale_dtypes"]
         if isinstance(scale_dtypes, str):
-            scale_dtypes = self.sets.get(scale_dtypes, ())
+            scale_dtypes = self.sets.get(scale_dtypes, (scale_dtypes,))
         lists = {key: tuple(value[key]) for key in ("bits", "group_sizes")}
         return Mode(**{**value, **lists, "scale_dtypes": tuple(scale_dtypes)})
 
@@ -56,7 +58,8 @@ class Builder:
         fields = tuple(
             self._arg(field, (*path, "fields", i)) for i, field in enumerate(value["fields"])
         )
-        return Record(value["name"], value["doc"], fields, self.document.mark(path))
+        place = self.document.place(path)
+        return Record(value["name"], value["doc"], fields, place.at(), place)
 
     def _op(
         self, value: dict[str, Any], path: Path, modes: dict[str, Mode], records: tuple[Record, ...]
@@ -77,23 +80,18 @@ class Builder:
             dims=dims,
             batch=None if batch is None else self._expression(batch, (*path, "batch")),
             backends=tuple(value["backends"].items()),
-            modes=self._op_modes(args, modes, records, path),
+            modes=self._op_modes(args, modes, records),
             records=records,
             mark=self.document.mark(path),
+            place=self.document.place(path),
         )
 
     def _op_modes(
-        self, args: tuple[Arg, ...], modes: dict[str, Mode], records: tuple[Record, ...], path: Path
+        self, args: tuple[Arg, ...], modes: dict[str, Mode], records: tuple[Record, ...]
     ) -> tuple[Mode, ...]:
         record_names = {record.name for record in records}
-        for i, arg in enumerate(args):
+        for arg in args:
             if arg.type in record_names:
-                for j, name in enumerate(arg.modes):
-                    if name not in modes:
-                        mark = self.document.mark((*path, "args", i, "modes", j))
-                        self.problems.add(
-                            mark, "S021", f"unknown mode {name!r}{did_you_mean(name, modes)}"
-                        )
                 chosen = [modes[name] for name in arg.modes if name in modes]
                 return tuple(chosen) if arg.modes else tuple(modes.values())
         return tuple(modes.values()) if any(arg.type == "mode" for arg in args) else ()
@@ -125,6 +123,8 @@ class Builder:
             per_expert=value.get("per_expert", False),
             default_mode=value.get("default_mode", "affine"),
             modes=tuple(value.get("modes", ())),
+            keys=frozenset(value),
+            place=self.document.place(path),
         )
 
     def _default(self, value: dict[str, Any], path: Path) -> Literal | Expression | None:
@@ -157,7 +157,7 @@ class Builder:
         try:
             return parse(text)
         except ExpressionError as error:
-            self._note(error, text, self.document.mark(path))
+            self._note(error, text, path)
             return Name(("invalid",))
 
     def _shape(self, value: dict[str, Any], path: Path) -> Any:
@@ -166,8 +166,10 @@ class Builder:
         try:
             return parse_shape(value["shape"])
         except ExpressionError as error:
-            self._note(error, value["shape"], self.document.mark((*path, "shape")))
+            self._note(error, value["shape"], (*path, "shape"))
             return None
 
-    def _note(self, error: ExpressionError, text: str, mark: Mark) -> None:
+    def _note(self, error: ExpressionError, text: str, path: Path) -> None:
+        self.broken.add(path[:2])
+        mark = self.document.mark(path)
         self.problems.add(mark, "S020", f"in {text!r}, at character {error.column + 1}: {error}")

@@ -38,7 +38,11 @@ class CStruct:
 
 
 class PaddingError(ValueError):
-    """A struct would have implicit padding."""
+    """A struct would have implicit padding; `position` is that of the argument behind the gap."""
+
+    def __init__(self, message: str, position: int) -> None:
+        self.position = position
+        super().__init__(message)
 
 
 def pointer_type(arg: Arg) -> str:
@@ -94,18 +98,16 @@ def struct_of(name: str, doc: str, args: tuple[Arg, ...]) -> CStruct:
         )
     ]
     offset = 8
-    for arg in args:
+    for position, arg in enumerate(args):
         field = _field(arg, offset)
         if offset % field.size:
-            raise PaddingError(
-                f"{name}: implicit padding before {arg.name}; put a reserved field there"
-            )
+            message = f"{name}: implicit padding before {arg.name}; put a reserved field there"
+            raise PaddingError(message, position)
         fields.append(field)
         offset += field.size
     if offset % 8:
-        raise PaddingError(
-            f"{name}: the size {offset} is not a multiple of 8; add a reserved field"
-        )
+        message = f"{name}: the size {offset} is not a multiple of 8; add a reserved field"
+        raise PaddingError(message, len(args) - 1)
     return CStruct(name, doc, tuple(fields))
 
 

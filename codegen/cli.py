@@ -8,8 +8,8 @@ from pathlib import Path
 
 from codegen import write
 from codegen.problems import SchemaError
-from codegen.schema_file import load_schema
-from codegen.targets import lower_all
+from codegen.schema_file import SCHEMA, load_schema
+from codegen.targets import GenerationError, lower_all
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,7 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} errors in the schema", file=sys.stderr)
         return 2
-    outputs = lower_all(schema)
+    try:
+        outputs = lower_all(schema)
+    except GenerationError as error:
+        print(f"{SCHEMA}: {error}", file=sys.stderr)
+        return 2
     if options.command == "gen":
         touched = write.write(options.root, outputs, schema.digest)
         for path in touched:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import pathlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
-from codegen.problems import Mark, Problems
+from codegen.problems import Mark, Path, Place, Problems, did_you_mean
 
-STRUCTURE = Path(__file__).parent / "schema" / "thinbit.schema.json"
+STRUCTURE = pathlib.Path(__file__).parent / "schema" / "thinbit.schema.json"
 
 _TAGS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:str": str,
@@ -36,26 +37,28 @@ class Document:
     """Plain values, and for every path into them the place it came from."""
 
     value: Any
-    marks: dict[tuple[str | int, ...], Mark]
+    marks: dict[Path, Mark]
 
-    def mark(self, path: tuple[str | int, ...]) -> Mark:
+    def place(self, path: Path) -> Place:
+        """Where a path leads to."""
+        return Place(self.marks, path)
+
+    def mark(self, path: Path) -> Mark:
         """Where a path stands; the nearest enclosing place for one that is missing."""
-        while path not in self.marks:
-            path = path[:-1]
-        return self.marks[path]
+        return self.place(path).at()
 
 
 class _Reader:
     def __init__(self, file: str, problems: Problems) -> None:
         self.file = file
         self.problems = problems
-        self.marks: dict[tuple[str | int, ...], Mark] = {}
+        self.marks: dict[Path, Mark] = {}
         self.seen: set[int] = set()
 
     def at(self, mark: yaml.Mark) -> Mark:
         return Mark(self.file, mark.line + 1, mark.column + 1)
 
-    def read(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+    def read(self, node: yaml.Node, path: Path) -> Any:
         mark = self.at(node.start_mark)
         self.marks[path] = mark
         if id(node) in self.seen:
@@ -73,7 +76,7 @@ class _Reader:
                 assert isinstance(node, yaml.ScalarNode)
                 return self._scalar(node, mark)
 
-    def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key, value in node.value:
             mark = self.at(key.start_mark)
@@ -137,14 +140,13 @@ def load(text: str, file: str, problems: Problems) -> Document | None:
     document = Document(reader.read(root, ()), reader.marks)
     if problems.found:
         return None
-    _check_structure(document, problems)
+    check_structure(document, problems)
     return None if problems.found else document
 
 
-def _check_structure(document: Document, problems: Problems) -> None:
-    structure = json.loads(STRUCTURE.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(structure)
-    for error in validator.iter_errors(document.value):
+def check_structure(document: Document, problems: Problems) -> None:
+    """Hold the document against the JSON Schema."""
+    for error in _validator().iter_errors(document.value):
         leaf = error
         while leaf.context:
             leaf = max(leaf.context, key=lambda inner: len(inner.absolute_path))
@@ -152,6 +154,17 @@ def _check_structure(document: Document, problems: Problems) -> None:
         problems.add(document.mark(path), "S010", _sentence(leaf))
 
 
+@functools.cache
+def _validator() -> jsonschema.Draft202012Validator:
+    structure = json.loads(STRUCTURE.read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(structure)
+
+
 def _sentence(error: jsonschema.ValidationError) -> str:
     where = ".".join(str(part) for part in error.absolute_path) or "the schema"
-    return f"{where}: {error.message}"
+    if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
+        return f"{where}: {error.message}"
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    unknown = [key for key in error.instance if key not in known]
+    hints = [f"unknown key {key!r}{did_you_mean(key, known)}" for key in unknown]
+    return f"{where}: {', and '.join(hints)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from codegen.expression import Call, Expression, Name, ShapeRule, evaluate
-from codegen.problems import Mark
+from codegen.problems import NOWHERE, Mark, Place
 
 Literal = bool | int | float | str
 
@@ -71,7 +71,8 @@ class Arg:
 
     `type` is tensor, mode, dtype, int32, bool, float32, reserved, handle, or the name of a record.
     `dtypes` is the tuple of dtypes that are legal, or the expression that decides
-    (`mode.scale_dtypes`, `same(x)`, an argument of type dtype).
+    (`mode.scale_dtypes`, `same(x)`, an argument of type dtype). `keys` are those that the schema
+    gives, and `place` is where.
     """
 
     name: str
@@ -98,6 +99,8 @@ class Arg:
     per_expert: bool = False
     default_mode: str = "affine"
     modes: tuple[str, ...] = ()
+    keys: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     def flat_name(self, field_name: str) -> str:
         """The flat argument that a field of this record argument becomes."""
@@ -112,6 +115,7 @@ class Record:
     doc: str
     fields: tuple[Arg, ...]
     mark: Mark = field(compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,7 @@ class Op:
     modes: tuple[Mode, ...]
     records: tuple[Record, ...] = field(repr=False)
     mark: Mark = field(compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     def arg(self, name: str) -> Arg:
         """The argument of that name."""

@@ -28,6 +28,16 @@ _SWIFT_WORDS = frozenset(
 )
 
 
+def is_c_word(name: str) -> bool:
+    """Whether C or C++ keeps this name to itself."""
+    return name in _C_WORDS
+
+
+def is_swift_word(name: str) -> bool:
+    """Whether Swift keeps this name to itself."""
+    return name in _SWIFT_WORDS
+
+
 def pascal(name: str) -> str:
     """quantized_matmul -> QuantizedMatmul."""
     return "".join(part.capitalize() for part in name.split("_"))

@@ -34,6 +34,7 @@ class _OpChecks:
         self.op = op
         self.scope = Scope("    ")
         self.dtypes = frozenset(d.name for d in schema.dtypes)
+        self.current = ""
 
     def lines(self) -> list[str]:
         self.settings()
@@ -75,6 +76,7 @@ class _OpChecks:
 
     def settings(self) -> None:
         for arg in self.op.args:
+            self.current = arg.name
             label, given = f'"{arg.name}"', f"params.{c_name(arg.name)}"
             target = self.view(arg.name)
             if arg.type == "reserved":
@@ -84,18 +86,17 @@ class _OpChecks:
                 self.scope.values[arg.name] = target
             elif arg.type == "float32":
                 if arg.value != "finite":
-                    raise LoweringError(f"{self.op.name}.{arg.name}: a float has to be finite")
+                    raise LoweringError("a float has to be finite")
                 self.scope.require(f"finite({label}, {given}, {target})")
             elif arg.type in ("mode", "int32"):
                 modes = mode_set(tuple(m.name for m in self.op.modes))
                 otherwise = mode_constant(str(arg.default)) if arg.type == "mode" else ""
                 setting_lines(self.scope, arg, label, given, target, otherwise, modes)
             elif arg.type not in ("tensor", "dtype") and arg is not self.op.record_arg:
-                raise LoweringError(
-                    f"{self.op.name}.{arg.name}: nothing checks the type {arg.type}"
-                )
+                raise LoweringError(f"nothing checks the type {arg.type}")
 
     def record(self, arg: Arg) -> None:
+        self.current = arg.name
         record = self.op.record
         assert record is not None
         names = []
@@ -123,6 +124,7 @@ class _OpChecks:
             scope.values[f"mode.{column}"] = f"mode.{column}"
 
     def tensor(self, arg: Arg) -> None:
+        self.current = arg.name
         label, given, target = f'"{arg.name}"', f"params.{c_name(arg.name)}", self.view(arg.name)
         presence(self.scope, arg, label, given)
         dtype_and_layout(self.scope, arg, label, given, self.view)
@@ -151,8 +153,9 @@ class _OpChecks:
         return next((part for part, name in arg.flat if name == flat), flat)
 
     def dtype_setting(self, arg: Arg) -> None:
+        self.current = arg.name
         if not isinstance(arg.one_of, tuple) or arg.default is None:
-            raise LoweringError(f"{self.op.name}.{arg.name}: a dtype needs choices and a default")
+            raise LoweringError("a dtype needs choices and a default")
         if isinstance(arg.default, str):
             otherwise = dtype_constant(arg.default)
         else:
@@ -166,6 +169,7 @@ class _OpChecks:
         self.scope.values[arg.name] = target
 
     def index(self, arg: Arg) -> None:
+        self.current = arg.name
         label, given, target = f'"{arg.name}"', f"params.{c_name(arg.name)}", self.view(arg.name)
         dtype_and_layout(self.scope, arg, label, given, self.view)
         ascend = (
@@ -180,8 +184,9 @@ class _OpChecks:
         )
 
     def batch(self, rule: Expression) -> None:
+        self.current = "batch"
         if not (isinstance(rule, Call) and rule.function == "broadcast"):
-            raise LoweringError(f"{self.op.name}: batch is broadcast(a, b)")
+            raise LoweringError("batch is broadcast(a, b)")
         first, second = (unparse(argument) for argument in rule.arguments)
         indexed = {a.name for a in self.op.inputs if a.index_of}
         label = second if second in indexed else self.owner(first)
@@ -194,14 +199,15 @@ class _OpChecks:
         for arg in self.op.inputs:
             if isinstance(arg.shape, Shape) and arg.shape.batch == batch:
                 return arg.name
-        raise LoweringError(f"{self.op.name}: no argument has the axes {batch}...")
+        raise LoweringError(f"no argument has the axes {batch}...")
 
     def output_index(self, arg: Arg) -> str:
         return f"outputs[{self.op.outputs.index(arg)}]"
 
     def infer(self, arg: Arg) -> None:
+        self.current = arg.name
         if not isinstance(arg.shape, Shape) or arg.shape.batch is None or arg.dtypes is None:
-            raise LoweringError(f"{self.op.name}.{arg.name}: an output needs a shape and a dtype")
+            raise LoweringError("an output needs a shape and a dtype")
         axes = []
         for axis in arg.shape.dimensions:
             present = f", has_{unparse(axis.size)}" if axis.optional else ""
@@ -220,6 +226,7 @@ class _OpChecks:
             self.scope.require(call)
 
     def broadcastable(self, arg: Arg) -> None:
+        self.current = arg.name
         assert isinstance(arg.shape, BroadcastableShape)
         label, given, target = f'"{arg.name}"', f"params.{c_name(arg.name)}", self.view(arg.name)
         presence(self.scope, arg, label, given)
@@ -310,5 +317,9 @@ class _OpChecks:
 
 
 def op_lines(schema: Schema, op: Op) -> list[str]:
-    """The body of the op's `resolve`."""
-    return _OpChecks(schema, op).lines()
+    """The body of the op's `resolve`; LoweringError names the op and the argument."""
+    checks = _OpChecks(schema, op)
+    try:
+        return checks.lines()
+    except LoweringError as error:
+        raise LoweringError(f"{op.name}.{checks.current}: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -18,6 +18,33 @@ class Mark:
     def __str__(self) -> str:
         """The place as compilers print it."""
         return f"{self.file}:{self.line}:{self.column}"
+
+
+Path = tuple[str | int, ...]
+"""The keys and positions that lead to a value of the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value of the schema stands, and what stands in it."""
+
+    marks: Mapping[Path, Mark]
+    path: Path
+
+    def at(self, *keys: str | int) -> Mark:
+        """The mark of what these keys lead to; of what encloses it, where it is missing."""
+        path = (*self.path, *keys)
+        while path not in self.marks:
+            path = path[:-1]
+        return self.marks[path]
+
+    def within(self, *keys: str | int) -> Place:
+        """The place of what these keys lead to."""
+        return Place(self.marks, (*self.path, *keys))
+
+
+NOWHERE = Place({(): Mark("", 0, 0)}, ())
+"""The place of values that no schema holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from codegen.build import Builder
 from codegen.check import check
-from codegen.load import load
+from codegen.load import Document, load
 from codegen.model import Schema
 from codegen.problems import Problems
 
@@ -19,9 +19,15 @@ def read_schema(text: str, file: str) -> Schema:
     document = load(text, file, problems)
     problems.raise_if_any()
     assert document is not None
-    schema = Builder(document, problems).schema()
-    problems.raise_if_any()
-    check(schema, problems)
+    return build_schema(document)
+
+
+def build_schema(document: Document) -> Schema:
+    """The model of a document; SchemaError with everything that is wrong in what it means."""
+    problems = Problems()
+    builder = Builder(document, problems)
+    schema = builder.schema()
+    check(schema, document, problems, builder.broken)
     problems.raise_if_any()
     return schema
 

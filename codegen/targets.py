@@ -17,12 +17,24 @@ LOWERINGS: tuple[Lowering, ...] = (
 """Each turns the schema into contents by path."""
 
 
-def lower_all(schema: Schema) -> dict[str, bytes]:
-    """Every generated file of the repository: path to content."""
+class GenerationError(Exception):
+    """A legal schema that a target has no way to say; the message names the op and the argument."""
+
+
+def lower_all(schema: Schema, lowerings: tuple[Lowering, ...] | None = None) -> dict[str, bytes]:
+    """Every generated file of the repository: path to content.
+
+    Only the given lowerings, where some are given. Raises GenerationError where one refuses.
+    """
     outputs: dict[str, bytes] = {}
-    for lowering in LOWERINGS:
-        for path, content in lowering(schema).items():
+    for lowering in LOWERINGS if lowerings is None else lowerings:
+        try:
+            files = lowering(schema)
+        except ValueError as error:
+            target = lowering.__module__.removeprefix("codegen.")
+            raise GenerationError(f"{target}: {error}") from error
+        for path, content in files.items():
             if path in outputs:
-                raise ValueError(f"{path} is made twice")
+                raise GenerationError(f"{path} is made twice")
             outputs[path] = content.encode() if isinstance(content, str) else content
     return outputs

@@ -65,7 +65,7 @@ def dtype_and_layout(
     elif isinstance(arg.dtypes, tuple):
         scope.require(f"tensor({label}, {given}, {dtype_set(arg.dtypes)}, {target})")
     else:
-        raise LoweringError(f"{arg.name}: an input needs a set of dtypes")
+        raise LoweringError("an input needs a set of dtypes")
 
 
 def shape(scope: Scope, arg: Arg, label: str, target: str, per_expert: str = "") -> None:
@@ -77,7 +77,7 @@ def shape(scope: Scope, arg: Arg, label: str, target: str, per_expert: str = "")
             scope.require(f"scalar({label}, {target})")
         return
     if not isinstance(arg.shape, Shape):
-        raise LoweringError(f"{arg.name}: no shape")
+        raise LoweringError("no shape")
     axes = arg.shape.dimensions
     optional = sum(axis.optional for axis in axes)
     scope.require(f"rank({label}, {target}, {len(axes) - optional})")
