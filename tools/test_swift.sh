@@ -10,7 +10,7 @@ fi
 swift --version 2>&1 | head -n 1
 for configuration in debug release; do
   echo "-- swift test, $configuration"
-  swift test --configuration $configuration -Xswiftc -enable-testing --quiet
+  swift test --configuration $configuration --disable-xctest --quiet
 done
 for manifest in examples/*/Package.swift; do
   [ -e "$manifest" ] || continue
