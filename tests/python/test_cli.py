@@ -72,7 +72,7 @@ def test_quantize_writes_what_the_api_gives(model: Path) -> None:
     assert "5 tensors: 2 to quantize, 3 to keep" in words
     assert "keep, because it has 1 axis: [red]norm[/red].weight" in words
     assert "keep, because its dtype is I64: ids" in words
-    assert re.search(r"a\.weight: F32 \[8, 128\], 6\.00 bits per weight, .* error 0\.\d{4}", words)
+    assert re.search(r"a\.weight +F32 \[8, 128\] +6\.00 bits per weight, .* error 0\.\d{4}", words)
     assert re.search(r"wrote .*out\.safetensors: .* bits per weight; .* s\n$", words)
     assert "\x1b" not in words and "\r" not in words
 
@@ -355,6 +355,18 @@ def test_the_package_without_its_extras_says_what_to_install() -> None:
     code = "import sys; sys.modules['safetensors'] = None; import thinbit.io"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert 'thinbit.io needs the package safetensors: pip install "thinbit[cli]"' in done.stderr
+
+
+def test_the_command_without_its_extras_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['ml_dtypes'] = None; import thinbit.cli as c; sys.exit(c.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "modes"], capture_output=True, text=True)
+    refused(done, 1, 'needs the package ml_dtypes: pip install "thinbit')
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert succeeded(run("--version")) == f"thinbit {thinbit.__version__}\n"
 
 
 def test_help_names_every_command() -> None:

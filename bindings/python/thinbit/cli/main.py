@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
+import thinbit
 from thinbit.io import CheckpointError, OutputExistsError
 from thinbit.io.errors import printable
 
@@ -22,11 +23,8 @@ _INTERRUPTED = 128 + signal.SIGINT
 _TERMINATED = 128 + signal.SIGTERM
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `thinbit` with these arguments, by default those of the process; the exit status.
-
-    Raises SystemExit as argparse does, with 2 for a command line that is not understood.
-    """
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; see `thinbit.cli.main`."""
     options = _parser().parse_args(arguments)
     # A tensor's name can hold what the terminal's encoding cannot.
     for stream in (sys.stdout, sys.stderr):
@@ -63,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Few-bit weights: quantize checkpoints, and look into them.",
         epilog="example: thinbit quantize model.safetensors small.safetensors --mode mxfp4",
     )
+    parser.add_argument("--version", action="version", version=f"thinbit {thinbit.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         own: Any = command.add_parser(commands)

@@ -43,9 +43,13 @@ def run(options: argparse.Namespace, output: Output) -> None:
     """Quantize, saying what happens to every tensor."""
     spec: QuantizationSpec = options.mode
     output.line(f"quantize {printable(options.input)} to {spec}")
+    width = 0
     with output.progress("quantize") as progress:
 
         def planned(choices: list[Choice]) -> None:
+            nonlocal width
+            names = (printable(choice.info.name) for choice in choices if choice.quantized)
+            width = max(map(len, names))
             progress.set_total(sum(choice.info.nbytes for choice in choices))
             for line in _describe(choices):
                 output.line(line)
@@ -53,7 +57,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
         def done(report: TensorReport) -> None:
             progress.advance(report.choice.info.nbytes)
             if report.choice.quantized:
-                output.line(_describe_tensor(report))
+                output.line(_describe_tensor(report, width))
 
         report = quantize_file(
             options.input,
@@ -94,10 +98,10 @@ def _describe(choices: list[Choice]) -> list[str]:
     return lines
 
 
-def _describe_tensor(report: TensorReport) -> str:
+def _describe_tensor(report: TensorReport, width: int) -> str:
     info = report.choice.info
     return (
-        f"  {printable(info.name)}: {info.dtype} {list(info.shape)},"
-        f" {human_number(report.bits_per_weight)} bits per weight,"
+        f"  {printable(info.name):<{width}}  {info.dtype + ' ' + str(list(info.shape)):<18}"
+        f"  {human_number(report.bits_per_weight)} bits per weight,"
         f" relative RMS error {human_number(report.relative_rms_error, 4)}"
     )

@@ -10,7 +10,7 @@ try:
     import safetensors as _safetensors  # noqa: F401
 except ImportError as _error:
     raise ImportError(
-        f'thinbit.io needs the package {_error.name}: pip install "thinbit[cli]"'
+        f'thinbit.io needs the package {_error.name}: pip install "thinbit[cli]"', name=_error.name
     ) from None
 
 from .checkpoint import Checkpoint, save_checkpoint
