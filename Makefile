@@ -78,4 +78,4 @@ demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Pyth
 	@$(STEP) "Demo" python examples/demo/demo.py
 
 clean:  ## remove what was built, and .venv
-	rm -rf build .build .venv examples/*/.build demo-output
+	rm -rf build .build .venv examples/*/.build

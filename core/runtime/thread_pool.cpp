@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -94,7 +93,7 @@ class ThreadPool::Workers {
     threads_.reserve(static_cast<size_t>(count));
     try {
       for (int i = 0; i < count; ++i) threads_.emplace_back([this] { serve(); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // The machine gives no more threads: those that started, and the caller, do the work.
     }
   }

@@ -15,7 +15,11 @@ CODE
 cp "$work/client.c" "$work/client.cpp"
 found=0
 for family in gcc clang; do
-  if [ $family = gcc ]; then cc=gcc cxx=g++; else cc=clang cxx=clang++; fi
+  cc=gcc cxx=g++
+  if [ $family = clang ]; then
+    cc=$(command -v clang || command -v clang-19 || echo clang)
+    cxx=$(command -v clang++ || command -v clang++-19 || echo clang++)
+  fi
   if ! command -v $cc >/dev/null || ! command -v $cxx >/dev/null; then
     if [ -n "${CI:-}" ]; then echo "FAILED: $cc is not there"; exit 1; fi
     echo "skipped: $cc is not there"
