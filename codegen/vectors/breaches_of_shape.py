@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from codegen.expression import BroadcastableShape, ScalarShape, names
+from codegen.expression import BroadcastableShape, ScalarShape, Shape, names
 from codegen.model import FlatArg, Op, Schema, same_as
 from codegen.vectors.bases import (
     SMALL,
@@ -64,18 +64,14 @@ def _float_with_scales(op: Op, flat: FlatArg) -> Iterator[Breach]:
 
 def rank(schema: Schema, op: Op, flat: FlatArg) -> Iterator[Breach]:
     """One axis fewer than the least."""
+    least = flat.source.shape
+    assert isinstance(least, Shape)
+    axes = sum(not axis.optional for axis in least.dimensions) - 1
     for label, valid in calls_with(op, flat):
         value = array(valid, flat.name)
-        least = 1 if flat.name == "x" else 2
-        yield (
-            label,
-            valid,
-            {
-                flat.name: value[(0,) * (value.ndim - least + 1)].reshape(
-                    value.shape[value.ndim - least + 1 :]
-                )
-            },
-        )
+        while value.ndim > axes:
+            value = np.asarray(value[0])
+        yield label, valid, {flat.name: value}
 
 
 def multiple(schema: Schema, op: Op, flat: FlatArg) -> Iterator[Breach]:

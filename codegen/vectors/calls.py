@@ -55,7 +55,7 @@ def default_setting(mode: Mode) -> Setting:
 def floats(key: str, shape: Shape, dtype: str = "float32", scale: float = 1.0) -> Array:
     """Nearly normal numbers that are the same for the same key."""
     values = datasets.normal(zlib.crc32(key.encode()), shape) * scale
-    return model.round_float32(values.astype(np.float32), dtype_of(dtype))
+    return np.asarray(model.round_float32(values.astype(np.float32), dtype_of(dtype)))
 
 
 def largest(w: Array, axes: Shape | None = None) -> Array:
@@ -161,3 +161,13 @@ def case(op: Op, name: str, arguments: Changes, layout: str = "contiguous") -> C
     """A call that succeeds, with what the reference model says of it."""
     given = ordered(op, arguments)
     return Case(name, op.name, given, expected(op, given), layout)
+
+
+def defaults(op: Op, form: Form) -> Iterator[Case]:
+    """A product with settings left out, one by one and all at once."""
+    assert op.record_arg is not None
+    setting = default_setting(next(m for m in op.modes if m.name == op.record_arg.default_mode))
+    for left_out in (("mode",), ("bits",), ("group_size",), ("mode", "bits", "group_size")):
+        name = f"defaults/{'_'.join(left_out)}"
+        given = product_call(op, setting, form, name)
+        yield case(op, name, {key: value for key, value in given.items() if key not in left_out})

@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from codegen.model import Op, Schema
-from codegen.vectors.calls import Form, Setting, case, default_setting, has, product_call, settings
+from codegen.vectors.calls import (
+    Form,
+    Setting,
+    case,
+    default_setting,
+    defaults,
+    has,
+    product_call,
+    settings,
+)
 from codegen.vectors.case import Array, Case
 from codegen.vectors.layouts import LAYOUTS
 from codegen.vectors.matmul_cases import accepts_float, repeated, with_non_finite_rows
@@ -44,6 +53,7 @@ def cases(schema: Schema, op: Op) -> Iterator[Case]:
     for setting in settings(op):
         for dtype in schema.dtype_set("floats"):
             yield from _matrix(op, setting, dtype)
+    yield from defaults(op, _PICK)
     for mode in op.modes:
         setting = default_setting(mode)
         for label, form in _SHAPES.items():

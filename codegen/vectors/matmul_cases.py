@@ -11,7 +11,16 @@ from dataclasses import replace
 import numpy as np
 
 from codegen.model import Op, Schema
-from codegen.vectors.calls import Form, Setting, case, default_setting, has, product_call, settings
+from codegen.vectors.calls import (
+    Form,
+    Setting,
+    case,
+    default_setting,
+    defaults,
+    has,
+    product_call,
+    settings,
+)
 from codegen.vectors.case import Arguments, Case, Value, dtype_of
 from codegen.vectors.layouts import LAYOUTS
 
@@ -64,7 +73,7 @@ def cases(schema: Schema, op: Op) -> Iterator[Case]:
             yield from _global_scales(schema, op, setting)
         for layout in LAYOUTS:
             yield _laid_out(op, setting, layout)
-    yield from _defaults(op)
+    yield from defaults(op, Form(m=2, n=3))
     if accepts_float(op):
         for mode in op.modes:
             yield from _quantized_on_the_fly(schema, op, default_setting(mode))
@@ -162,16 +171,6 @@ def repeated(value: Value) -> Value:
     if not isinstance(value, np.ndarray) or value.ndim < 3:
         return value
     return np.broadcast_to(value[:1, :1], value.shape)
-
-
-def _defaults(op: Op) -> Iterator[Case]:
-    """Settings left out, each on its own."""
-    assert op.record_arg is not None
-    setting = default_setting(next(m for m in op.modes if m.name == op.record_arg.default_mode))
-    for left_out in (("mode",), ("bits",), ("group_size",), ("mode", "bits", "group_size")):
-        name = f"defaults/{'_'.join(left_out)}"
-        given = product_call(op, setting, Form(m=2, n=3), name)
-        yield case(op, name, {key: value for key, value in given.items() if key not in left_out})
 
 
 def _quantized_on_the_fly(schema: Schema, op: Op, setting: Setting) -> Iterator[Case]:
