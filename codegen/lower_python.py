@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from codegen.cpp_expression import LoweringError
 from codegen.expression import Name
@@ -115,7 +116,11 @@ def _body(op: Op) -> list[str]:
     lines.append(f"        ({', '.join(tensors)}{',' if len(tensors) == 1 else ''}),")
     # The mode is converted first: what is wrong with it explains what is wrong with the rest.
     scalars = [_scalar(op, flat) for flat in scalar_args(op)]
-    lines += ["        (", *(f"            {scalar}," for scalar in scalars), "        )," ] if scalars else ["        (),"]
+    lines += (
+        ["        (", *(f"            {scalar}," for scalar in scalars), "        ),"]
+        if scalars
+        else ["        (),"]
+    )
     lines += [f"        {name}," for name in _RESERVED]
     lines.append("    )")
     return lines
@@ -123,7 +128,9 @@ def _body(op: Op) -> list[str]:
 
 def _op(schema: Schema, op: Op) -> PythonOp:
     if clash := sorted({flat.name for flat in op.flat_args} & set(_RESERVED)):
-        raise LoweringError(f"{op.name}: {', '.join(clash)} is a parameter that every Python function has")
+        raise LoweringError(
+            f"{op.name}: {', '.join(clash)} is a parameter that every Python function has"
+        )
     tensors = [flat.name for flat in tensor_args(op)]
     return PythonOp(
         name=op.name,
@@ -165,7 +172,7 @@ def lower(schema: Schema) -> dict[str, str]:
     ops = [_op(schema, op) for op in schema.ops]
     results = [_result(schema, op) for op in schema.ops if len(op.outputs) > 1]
     variables = sorted({name for result in results for name in result.variables})
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "__init__.py": {},
         "backends.py": {"backends": schema.backends},
         "dtypes.py": {"dtypes": schema.dtypes},
@@ -183,5 +190,7 @@ def lower(schema: Schema) -> dict[str, str]:
         "statuses.py": {"statuses": schema.statuses},
     }
     package = "bindings/python/thinbit/_generated"
-    files = {f"{package}/{name}": render(f"python/{name}.j2", **given) for name, given in values.items()}
+    files = {
+        f"{package}/{name}": render(f"python/{name}.j2", **given) for name, given in values.items()
+    }
     return files | shim_files(schema)

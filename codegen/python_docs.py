@@ -47,7 +47,9 @@ def _argument(schema: Schema, op: Op, flat: FlatArg) -> str:
     if flat.type == "mode":
         text += f" One of {listing([repr(mode.name) for mode in op.modes])}."
     if flat.type == "dtype" and isinstance(source.one_of, tuple):
-        text += f" One of {listing([repr(name) for name in source.one_of])}, or numpy's name for it."
+        text += (
+            f" One of {listing([repr(name) for name in source.one_of])}, or numpy's name for it."
+        )
     if flat.default is not None:
         text += f" Default: {flat.default!r}."
     elif flat.type == "dtype" and isinstance(source.default, Expression):
@@ -67,7 +69,9 @@ def _returns(schema: Schema, op: Op) -> str:
 def _raises(op: Op) -> str:
     text = f"an argument breaks a rule: `rule` is '{op.name}.<argument>.<kind>'"
     if any(arg.value == "finite" and arg.type == "tensor" for arg in op.inputs):
-        text += "; or, with the status 'non_finite', a value is NaN or infinite, or its scale overflows"
+        text += (
+            "; or, with the status 'non_finite', a value is NaN or infinite, or its scale overflows"
+        )
     return text + "; or the status is 'unsupported', 'out_of_memory' or 'device'."
 
 
@@ -84,13 +88,30 @@ def docstring(schema: Schema, op: Op) -> list[str]:
     for flat in op.flat_args:
         lines += _entry(python_name(flat.name), _argument(schema, op, flat))
     lines += _entry("out", out)
-    lines += _entry("device", "Where to run: 'cpu', 'cuda:0' or 'metal'; where the first operand is, when not given.")
-    lines += _entry("stream", "The CUDA stream, as an address; torch's current one, else the default one, when not given.")
-    lines += _entry("context", "A Context to run in; that of the thread, device and stream, when not given.")
+    lines += _entry(
+        "device",
+        "Where to run: 'cpu', 'cuda:0' or 'metal'; where the first operand is, when not given.",
+    )
+    lines += _entry(
+        "stream",
+        "The CUDA stream, as an address; torch's current one, else the default one, when not given.",
+    )
+    lines += _entry(
+        "context", "A Context to run in; that of the thread, device and stream, when not given."
+    )
     lines += ["", f"{_INDENT}Returns:", *_entry_text(_returns(schema, op))]
     lines += ["", f"{_INDENT}Raises:", *_entry("ThinbitError", _raises(op)), f'{_INDENT}"""']
     return lines
 
 
 def _entry_text(text: str) -> list[str]:
-    return [_INDENT + line for line in textwrap.wrap(text, WIDTH - 2 * len(_INDENT), initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)]
+    return [
+        _INDENT + line
+        for line in textwrap.wrap(
+            text,
+            WIDTH - 2 * len(_INDENT),
+            initial_indent=_INDENT,
+            subsequent_indent=_INDENT,
+            break_on_hyphens=False,
+        )
+    ]

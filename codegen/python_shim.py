@@ -121,13 +121,17 @@ class _Binder:
         if flat.is_tensor:
             return f"tensor[{self.capsules[name]}]"
         if flat.type not in _SCALARS:
-            raise LoweringError(f"{self.op.name}: {name} has the type {flat.type}, unknown to Python")
+            raise LoweringError(
+                f"{self.op.name}: {name} has the type {flat.type}, unknown to Python"
+            )
         return f"arg_{name}"
 
 
 def _op(op: Op) -> ShimOp:
     inputs = tensor_args(op)
-    parameters = [f"{_SCALARS.get(flat.type, flat.type)} arg_{flat.name}" for flat in scalar_args(op)]
+    parameters = [
+        f"{_SCALARS.get(flat.type, flat.type)} arg_{flat.name}" for flat in scalar_args(op)
+    ]
     return ShimOp(
         name=op.name,
         structs=_Binder(op).structs(),
@@ -141,6 +145,8 @@ def shim_files(schema: Schema) -> dict[str, str]:
     """The shim's source and header, and the declarations that cffi reads."""
     ops, facts = [_op(op) for op in schema.ops], layout_facts(schema)
     return {
-        f"bindings/python/native/{name}": render(f"python/{name}.j2", ops=ops, facts=facts, dtypes=schema.dtypes)
+        f"bindings/python/native/{name}": render(
+            f"python/{name}.j2", ops=ops, facts=facts, dtypes=schema.dtypes
+        )
         for name in ("shim.gen.c", "shim.gen.h", "cdef.gen.h")
     }

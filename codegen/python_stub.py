@@ -9,7 +9,12 @@ from codegen.model import FlatArg, Mode, Op
 from codegen.naming import pascal, python_name
 
 ANY, NUMPY = "Array", "NDArray[Any]"
-_PYTHON_TYPES = {"int32": "int | None", "dtype": "DTypeLike | None", "bool": "bool", "float32": "float"}
+_PYTHON_TYPES = {
+    "int32": "int | None",
+    "dtype": "DTypeLike | None",
+    "bool": "bool",
+    "float32": "float",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,9 @@ def families(op: Op) -> list[Family]:
     for mode in op.modes:
         groups.setdefault((mode.has_bias, mode.has_global_scale), []).append(mode)
     default = next((flat.default for flat in op.flat_args if flat.type == "mode"), None)
-    return [Family(tuple(modes), any(m.name == default for m in modes)) for modes in groups.values()]
+    return [
+        Family(tuple(modes), any(m.name == default for m in modes)) for modes in groups.values()
+    ]
 
 
 def _literal(modes: tuple[Mode, ...]) -> str:
@@ -58,7 +65,8 @@ def _tensor(flat: FlatArg, family: Family | None) -> str:
     """A tensor's type and default, in a family or, without one, in any mode."""
     source, optional = flat.source, f": {ANY} | None = ..."
     if family is None:
-        return optional if not flat.required or flat.field is not None else f": {ANY}"
+        packed = flat.field is not None and flat.source.name == "packed"
+        return f": {ANY}" if packed or (flat.required and flat.field is None) else optional
     mode = family.modes[0]
     if source.present_if is not None:
         return f": {ANY}" if mode.holds(source.present_if) else ": None = ..."
@@ -70,10 +78,7 @@ def _tensor(flat: FlatArg, family: Family | None) -> str:
 def _parameter(flat: FlatArg, family: Family | None) -> str:
     name = python_name(flat.name)
     if flat.is_tensor:
-        text = _tensor(flat, family)
-        if family is None and flat.field is not None and flat.source.name == "packed":
-            text = f": {ANY} | QuantizedTensorFields"
-        return name + text
+        return name + _tensor(flat, family)
     if flat.type == "mode":
         if family is None:
             return f"{name}: str = ..."
@@ -140,7 +145,9 @@ def _kinds(op: Op, lines: list[str], family: Family | None) -> Iterator[Overload
     numpy_out = f"out: {NUMPY} | None = ..." if len(op.outputs) == 1 else "out: None = ..."
     any_out = f"out: {ANY} | None = ..." if len(op.outputs) == 1 else "out: None = ..."
     if any(line == first for line in lines):
-        numpy_lines = [f"{_first_operand(op)}: {NUMPY}" if line == first else line for line in lines]
+        numpy_lines = [
+            f"{_first_operand(op)}: {NUMPY}" if line == first else line for line in lines
+        ]
         yield Overload([*_star(numpy_lines), numpy_out, *_TAIL], _results(op, family, NUMPY))
     yield Overload([*_star(lines), any_out, *_TAIL], _results(op, family, ANY))
 
@@ -156,5 +163,5 @@ def stub(op: Op) -> Stub:
     loose = [_marked(flat, _parameter(flat, None)) for flat in op.flat_args]
     overloads += _kinds(op, loose, None)
     if len(op.outputs) > 1:
-        overloads.append(Overload([*_star(loose), "out: OutT", *_TAIL], "OutT"))
+        overloads.append(Overload([*_star(loose), "out: _OutT", *_TAIL], "_OutT"))
     return Stub(op.name, overloads)

@@ -1,4 +1,4 @@
-"""Settings on their way to C: names become numbers, and what C could not tell apart is refused here."""
+"""Settings on their way to C: names become numbers; what C could not tell apart is refused."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def unknown_choice(op: str, argument: str, value: object, choices: Iterable[str]
 
 
 def mode(op: str, argument: str, value: Any, choices: tuple[str, ...]) -> int:
-    """The number of a mode. The core knows which modes an op has; only a name that no mode has stops here."""
+    """The number of a mode; the core knows which modes an op has, and sees only real ones."""
     found = MODES.get(value) if isinstance(value, str) else None
     if found is None:
         raise unknown_choice(op, argument, value, choices)
@@ -46,7 +46,7 @@ def mode(op: str, argument: str, value: Any, choices: tuple[str, ...]) -> int:
 
 
 def integer(op: str, argument: str, value: Any, mode_name: Any, column: str) -> int:
-    """A setting from a column of the mode table; 0, which is C's spelling of the default, for None alone."""
+    """A setting from a column of the mode table; 0, C's spelling of the default, for None alone."""
     if value is None:
         return 0
     if not isinstance(value, (bool, np.bool_)):
@@ -63,7 +63,7 @@ def integer(op: str, argument: str, value: Any, mode_name: Any, column: str) -> 
 
 
 def dtype(op: str, argument: str, value: Any, choices: tuple[str, ...]) -> int:
-    """The number of a dtype, which is spelled by its name or as numpy, ml_dtypes, torch or mlx spell it."""
+    """The number of a dtype, by its name, or as numpy, ml_dtypes, torch or mlx spell it."""
     if value is None:
         return 0
     name = value

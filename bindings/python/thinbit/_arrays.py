@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any, Protocol
 
@@ -70,7 +70,7 @@ def capsule_of(op: str, name: str, array: Any, stream: int | None) -> tuple[Any,
 
 def device_of(array: Any) -> tuple[int, int]:
     """DLPack's device type and number; those of the CPU for what is no array."""
-    if isinstance(array, np.ndarray) or not hasattr(array, "__dlpack_device__"):
+    if isinstance(array, (np.ndarray, type)) or not hasattr(array, "__dlpack_device__"):
         return _CPU, 0
     kind, index = array.__dlpack_device__()
     return int(kind), int(index)
@@ -78,7 +78,7 @@ def device_of(array: Any) -> tuple[int, int]:
 
 def allocator_for(array: Any) -> Allocate:
     """What makes results of the kind of `array` from a shape and a dtype's name."""
-    module = _library(type(array))
+    module = _library_of(array)
     if module == "torch":
         return lambda shape, dtype: _torch_empty(shape, dtype, array.device)
     if module == "cupy":
@@ -92,7 +92,7 @@ def numpy_empty(shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
 
 
 def largest_magnitude(array: Any) -> float:
-    """The largest |element| of a float array of any library: 0.0 for an empty one, NaN where one is NaN."""
+    """The largest |element| of a float array: 0.0 for an empty one, NaN where one is NaN."""
     if not hasattr(array, "max"):
         array = np.from_dlpack(array)
     if 0 in tuple(array.shape):
@@ -103,7 +103,7 @@ def largest_magnitude(array: Any) -> float:
 
 def bytes_of(array: Any) -> npt.NDArray[np.uint8]:
     """The bytes of an array of any library in row-major order."""
-    library = _library(type(array))
+    library = _library_of(array)
     if library == "torch":
         torch = sys.modules["torch"]
         array = array.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
@@ -122,10 +122,15 @@ def size_in_bytes(array: Any) -> int:
     return int(array.nbytes if hasattr(array, "nbytes") else np.from_dlpack(array).nbytes)
 
 
+def _library_of(array: Any) -> str:
+    kind: Hashable = type(array)
+    return _library(kind)
+
+
 @cache
-def _library(kind: type) -> str:
+def _library(kind: Any) -> str:
     """The library that a type of array belongs to, by itself or through a base."""
-    roots = {base.__module__.partition(".")[0] for base in kind.__mro__}
+    roots = {base.__module__.partition(".")[0] for base in getattr(kind, "__mro__", ())}
     return next((name for name in ("torch", "cupy", "mlx") if name in roots), "")
 
 
@@ -134,7 +139,8 @@ def _numpy_dtype(name: str) -> np.dtype[Any]:
     if name != "bfloat16":
         return np.dtype(name)
     try:
-        return np.dtype(importlib.import_module("ml_dtypes").bfloat16)
+        dtype: np.dtype[Any] = np.dtype(importlib.import_module("ml_dtypes").bfloat16)
+        return dtype
     except ImportError:
         raise ImportError(
             "a bfloat16 result in numpy needs ml_dtypes: pip install ml_dtypes, or give out="
@@ -161,12 +167,11 @@ def _not_an_array(op: str, name: str, value: Any) -> ThinbitError:
     return invalid(op, name, "dtype", text)
 
 
-def _unshareable(
-    op: str, name: str, array: npt.NDArray[Any], error: BufferError
-) -> ThinbitError:
+def _unshareable(op: str, name: str, array: npt.NDArray[Any], error: BufferError) -> ThinbitError:
     if array.dtype.kind in "biufc" and array.dtype.isnative and array.dtype != np.longdouble:
         return invalid(op, name, "layout", f"{name} cannot be shared through DLPack: {error}")
     text = f"{name} is an array of {array.dtype.name}"
     if not array.dtype.isnative:
         text += " in foreign byte order"
-    return invalid(op, name, "dtype", f"{text}, and must be {', '.join(DTYPES)}, as its documentation says")
+    known = ", ".join(DTYPES)
+    return invalid(op, name, "dtype", f"{text}, and must be what its documentation says of {known}")

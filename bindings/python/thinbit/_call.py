@@ -105,9 +105,7 @@ def _invoke(
     infos: Any,
 ) -> None:
     dtypes = capsules.dtypes if capsules.has_dtypes else _NULL
-    status = operation.function(
-        native, infos, capsules.addresses, dtypes, *scalars, context.error
-    )
+    status = operation.function(native, infos, capsules.addresses, dtypes, *scalars, context.error)
     if status != 0:
         raise context.failure()
 

@@ -1,4 +1,4 @@
-"""Contexts: where calls run. Each thread has its own for every device and stream, made at the first call."""
+"""Contexts: where calls run. Each thread has its own for every device and stream."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _INT32_MAX = 2**31 - 1
 class Context:
     """A device and its threads, for calls that take `context=`.
 
-    Results do not depend on the number of threads. A context may be used by several threads, one after the other: calls wait
-    for one another. After a fork the child's context is a new one with the same settings.
+    Results do not depend on the number of threads. Several Python threads may use a context: their
+    calls wait for one another. After a fork the child's context is a new one of the same settings.
     """
 
     def __init__(
@@ -39,8 +39,8 @@ class Context:
 
         Args:
             device: "cpu", "cuda", "cuda:1" or "metal".
-            threads: CPU threads to use, the caller's included; THINBIT_NUM_THREADS, or as many as the
-                process may use, when not given.
+            threads: CPU threads to use, the caller's included; THINBIT_NUM_THREADS, or as many as
+                the process may use, when not given.
             stream: A CUDA stream, as an address; the device's default one when not given.
 
         Raises:
@@ -89,7 +89,7 @@ class Context:
         self.native = ffi.gc(made[0], lib.thinbit_context_destroy)
 
     def _abandon(self) -> None:
-        """Forget what a forked child inherited: another thread may have been in the middle of it."""
+        """Forget what a forked child inherited: another thread may have been in a call."""
         ffi.gc(self.native, None)
         self._open()
 
@@ -151,7 +151,9 @@ def _hidden(place: _Place) -> Context:
 
 
 def _stream(op: str, backend: int, index: int, stream: int | None) -> int | None:
-    if stream is not None and (not isinstance(stream, int) or isinstance(stream, bool) or stream < 0):
+    if stream is not None and (
+        not isinstance(stream, int) or isinstance(stream, bool) or stream < 0
+    ):
         text = f"stream is {stream!r}, and must be the address of a CUDA stream"
         raise invalid(op, "stream", "choice", text)
     if _NAMES[backend] != "cuda":

@@ -8,10 +8,11 @@ from thinbit._generated.statuses import STATUSES
 
 
 class ThinbitError(ValueError):
-    """A call that thinbit refused or could not do; its text says what was given and what would be right.
+    """A call that thinbit refused or could not do: what was given, and what would be right.
 
     Attributes:
-        status: "invalid_argument", "unsupported", "non_finite", "out_of_memory", "device" or "internal".
+        status: "invalid_argument", "unsupported", "non_finite", "out_of_memory", "device" or
+            "internal".
         op: The op, such as "quantize".
         argument: The name of the argument, or "" where the call as a whole is concerned.
         rule: The rule that was broken, `<op>.<argument>.<kind>`; it is stable, the text is not.
@@ -57,9 +58,7 @@ def renamed(error: ThinbitError, op: str) -> ThinbitError:
     """The same error as that of another op."""
     message = f"{op}{str(error).removeprefix(error.op)}"
     rule = f"{op}{error.rule.removeprefix(error.op)}"
-    return ThinbitError(
-        message, status=error.status, op=op, argument=error.argument, rule=rule
-    )
+    return ThinbitError(message, status=error.status, op=op, argument=error.argument, rule=rule)
 
 
 def from_native(native: Any, text: Any) -> ThinbitError:

@@ -12,7 +12,8 @@ def check_layout() -> None:
     if version != ABI_VERSION:
         raise ImportError(
             f"thinbit's library has ABI version {version}, and its Python modules need"
-            f" {ABI_VERSION}: another libthinbit was loaded, or the installation is mixed; reinstall thinbit"
+            f" {ABI_VERSION}: another libthinbit was loaded, or the installation is mixed;"
+            " reinstall thinbit"
         )
     found = ffi.string(lib.thinbit_schema_hash()).decode()
     if found != SCHEMA_HASH:
@@ -24,6 +25,6 @@ def check_layout() -> None:
     for (expression, expected), actual in zip(LAYOUT, compiled, strict=True):
         if actual != expected:
             raise ImportError(
-                f"thinbit's extension was compiled with {expression} = {actual}, and its Python modules need"
-                f" {expected}: the installation is mixed; reinstall thinbit"
+                f"thinbit's extension was compiled with {expression} = {actual}, and its Python"
+                f" modules need {expected}: the installation is mixed; reinstall thinbit"
             )

@@ -26,8 +26,8 @@ class QuantizedTensor(QuantizedTensorFields):
     """A quantized weight: packed codes, scales, and what is needed to read them.
 
     `x @ q.T` and `x @ q` multiply, and every product of thinbit takes it in place of the flat
-    operands. It is checked when it is made, and does not change. Two are equal when mode, group size,
-    bits, shapes and all bytes are.
+    operands. It is checked when it is made, and does not change. Two are equal when mode, group
+    size, bits, shapes and all bytes are.
 
     Attributes:
         packed: uint32 (..., N, K * bits / 32).
@@ -113,8 +113,8 @@ class QuantizedTensor(QuantizedTensorFields):
             mode: "affine", "mxfp4", "mxfp8" or "nvfp4".
             group_size: Elements that share a scale; the mode's default when not given.
             bits: Bits for each element; the mode's default when not given.
-            global_scale: One float32. Where nvfp4 gets none, it is the largest magnitude of w, so that
-                small weights do not become zero; none is taken where that is no legal scale.
+            global_scale: One float32. Where nvfp4 gets none, it is the largest magnitude of w, so
+                that small weights do not become zero; 1 for a tensor of zeros.
             device: Where to run; where w is, when not given.
             stream: The CUDA stream, as an address.
             context: A Context to run in.
@@ -135,9 +135,7 @@ class QuantizedTensor(QuantizedTensorFields):
             stream=stream,
             context=context,
         )
-        return cls(
-            *parts, global_scale=global_scale, mode=mode, group_size=group_size, bits=bits
-        )
+        return cls(*parts, global_scale=global_scale, mode=mode, group_size=group_size, bits=bits)
 
     def dequantize(
         self,
@@ -151,8 +149,8 @@ class QuantizedTensor(QuantizedTensorFields):
         """The float tensor that this stands for, (..., N, K).
 
         Args:
-            dtype: "float32", "float16" or "bfloat16"; that of the scales in affine, else float32, when not
-                given.
+            dtype: "float32", "float16" or "bfloat16"; that of the scales in affine, else float32,
+                when not given.
             out: The array to write to: exact dtype and shape, any strides; it is returned.
             device: Where to run.
             stream: The CUDA stream, as an address.
@@ -245,10 +243,10 @@ class TransposedQuantizedTensor:
 
 
 def _global_scale(w: Any) -> Any:
-    """The largest magnitude of w as an array beside it; None where that is no legal scale, or w no array."""
+    """The largest magnitude of w, 1 for zeros; None where it is no legal scale, or w no array."""
     if not hasattr(w, "__dlpack__"):
         return None
-    largest = largest_magnitude(w)
+    largest = largest_magnitude(w) or 1.0
     factor = np.float32(_E4M3_MAX * _E2M1_MAX)
     with np.errstate(over="ignore", divide="ignore"):
         legal = 0 < largest < math.inf and bool(np.isfinite(factor / np.float32(largest)))

@@ -8,7 +8,7 @@ from thinbit._context import Context
 from thinbit._generated.records import QuantizedTensorFields
 from thinbit._generated.results import QuantizeResult
 
-OutT = TypeVar("OutT", bound=tuple[Any, ...])
+_OutT = TypeVar("_OutT", bound=tuple[Any, ...])
 
 __all__ = [
     "quantize",
@@ -143,11 +143,11 @@ def quantize(
     bits: int | None = ...,
     mode: str = ...,
     global_scale: Array | None = ...,
-    out: OutT,
+    out: _OutT,
     device: str | None = ...,
     stream: int | None = ...,
     context: Context | None = ...,
-) -> OutT: ...
+) -> _OutT: ...
 
 @overload
 def dequantize(
@@ -266,7 +266,24 @@ def dequantize(
 
 @overload
 def dequantize(
-    w: Array | QuantizedTensorFields,
+    w: NDArray[Any],
+    scales: Array | None = ...,
+    biases: Array | None = ...,
+    *,
+    group_size: int | None = ...,
+    bits: int | None = ...,
+    mode: str = ...,
+    global_scale: Array | None = ...,
+    dtype: DTypeLike | None = ...,
+    out: NDArray[Any] | None = ...,
+    device: str | None = ...,
+    stream: int | None = ...,
+    context: Context | None = ...,
+) -> NDArray[Any]: ...
+
+@overload
+def dequantize(
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     *,
@@ -420,7 +437,7 @@ def quantized_matmul(
 @overload
 def quantized_matmul(
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     *,
@@ -438,7 +455,7 @@ def quantized_matmul(
 @overload
 def quantized_matmul(
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     *,
@@ -617,7 +634,7 @@ def quantized_addmm(
 def quantized_addmm(
     c: Array,
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     *,
@@ -638,7 +655,7 @@ def quantized_addmm(
 def quantized_addmm(
     c: Array,
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     *,
@@ -818,7 +835,7 @@ def gather_qmm(
 @overload
 def gather_qmm(
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     lhs_indices: Array | None = ...,
@@ -839,7 +856,7 @@ def gather_qmm(
 @overload
 def gather_qmm(
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     biases: Array | None = ...,
     lhs_indices: Array | None = ...,
@@ -954,7 +971,7 @@ def qqmm(
 @overload
 def qqmm(
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     *,
     group_size: int | None = ...,
@@ -971,7 +988,7 @@ def qqmm(
 @overload
 def qqmm(
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     *,
     group_size: int | None = ...,
@@ -1101,7 +1118,7 @@ def qqaddmm(
 def qqaddmm(
     c: Array,
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     *,
     group_size: int | None = ...,
@@ -1121,7 +1138,7 @@ def qqaddmm(
 def qqaddmm(
     c: Array,
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     *,
     group_size: int | None = ...,
@@ -1252,7 +1269,7 @@ def gather_qqmm(
 @overload
 def gather_qqmm(
     x: NDArray[Any],
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     lhs_indices: Array | None = ...,
     rhs_indices: Array | None = ...,
@@ -1272,7 +1289,7 @@ def gather_qqmm(
 @overload
 def gather_qqmm(
     x: Array,
-    w: Array | QuantizedTensorFields,
+    w: Array,
     scales: Array | None = ...,
     lhs_indices: Array | None = ...,
     rhs_indices: Array | None = ...,
