@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from codegen import lower_c, lower_core, lower_vector_runner
+from codegen import (
+    lower_c,
+    lower_core,
+    lower_python,
+    lower_swift,
+    lower_vector_runner,
+    lower_vectors,
+)
 from codegen.model import Schema
 
 Lowering = Callable[[Schema], Mapping[str, str | bytes]]
@@ -13,6 +20,9 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_c.lower,
     lower_core.lower,
     lower_vector_runner.lower,
+    lower_python.lower,
+    lower_swift.lower,
+    lower_vectors.lower,
 )
 """Each turns the schema into contents by path."""
 
