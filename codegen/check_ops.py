@@ -29,6 +29,7 @@ class _OpCheck:
         modes = any(arg.type == "mode" for arg in op.args) or op.record is not None
         dtypes = tuple(dtype.name for dtype in schema.dtypes)
         self.scope = CheckScope(problems, dtypes, SIZES, has_mode=modes)
+        self.signature_holds = False
 
     def add(self, code: str, arg: Arg, message: str, *keys: str | int) -> None:
         self.problems.add(arg.place.at(*keys), code, f"{self.where(arg)}: {message}")
@@ -47,6 +48,7 @@ class _OpCheck:
         if len(self.problems.found) > before:
             return
         self.signature()
+        self.signature_holds = len(self.problems.found) == before
         if not self.op.outputs:
             self.problems.add(self.op.mark, "S030", f"{self.op.name}: has no result")
         tensors = [arg for arg in self.op.inputs if arg.type == "tensor"]
@@ -128,6 +130,7 @@ class _OpCheck:
     def signature(self) -> None:
         op, place = self.op, self.op.place
         candidates = op.flat_candidates()
+        before = len(self.problems.found)
         for i, name in enumerate(op.signature):
             if name != "*" and name not in candidates:
                 missing = [c for c in candidates if c not in op.signature]
@@ -145,7 +148,7 @@ class _OpCheck:
         if "*" in (op.signature[0], op.signature[-1]):
             message = f"{op.name}: '*' stands between operands and settings"
             self.problems.add(place.at("signature"), "S026", message)
-        if not any(p.code == "S026" for p in self.problems.found):
+        if len(self.problems.found) == before:
             self.operand_order()
 
     def operand_order(self) -> None:
@@ -183,7 +186,7 @@ class _OpCheck:
                 self.add("S033", arg, message, "shape")
         for size, group in arg.multiple_of:
             self.multiple(arg, size, group)
-        if arg.paired_with is not None:
+        if arg.paired_with is not None and self.signature_holds:
             self.paired(arg, arg.paired_with)
         self.scope.tensors.add(arg.name)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from codegen import (
     lower_c,
     lower_core,
+    lower_docs,
     lower_python,
     lower_swift,
     lower_vector_runner,
@@ -20,6 +21,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_c.lower,
     lower_core.lower,
     lower_vector_runner.lower,
+    lower_docs.lower,
     lower_python.lower,
     lower_swift.lower,
     lower_vectors.lower,
