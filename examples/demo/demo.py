@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -21,6 +22,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main() -> int:
     """Run the demo; 0 when all of it worked."""
     began = time.perf_counter()
+    # What the programs that the demo starts print has to come after what it printed before.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     options = _options()
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)
@@ -36,7 +39,8 @@ def main() -> int:
         _draw(model.name, results, output / "error-against-bits.png")
         print()
         package = None if options.no_swift else _ROOT / "examples" / "swift-package"
-        compare(model, output, package, output.resolve() / "swift")
+        layers = compare(model, output, package, output.resolve() / "swift")
+        (output / "layer.json").write_text(json.dumps(layers, indent=2) + "\n")
     except (DemoError, CheckpointError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

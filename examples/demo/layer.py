@@ -65,7 +65,7 @@ def compare(
         print(f"  python {_short(ours)}  {_begin(product)}")
         result = {"mode": mode, "layer": LAYER, "relative_error": error, "python": _digest(ours)}
         if executable:
-            theirs = _run(executable, path, folder / "x.safetensors", folder / f"{mode[:6]}.out")
+            theirs = _run(executable, path, folder / "x.safetensors", path.with_suffix(".out"))
             values = np.frombuffer(theirs, np.float32) if len(theirs) % 4 == 0 else product[:0]
             print(f"  swift  {_short(theirs)}  {_begin(values)}")
             if theirs != ours:

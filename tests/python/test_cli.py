@@ -286,7 +286,7 @@ def large_model(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_middle_leaves_nothing(large_model: Path, number: signal.Signals) -> None:
     folder = large_model.parent
     out = folder / "out.safetensors"

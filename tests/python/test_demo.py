@@ -59,6 +59,8 @@ def test_one_layer_is_multiplied_in_three_modes(finished: tuple[Path, str]) -> N
     for mode in ("affine:4:g64", "mxfp8", "nvfp4"):
         assert f"layer: {mode}, 8 rows" in words
     assert words.count("  python sha256") == 3
+    layers = json.loads((finished[0] / "layer.json").read_text())
+    assert all(0 < layer["relative_error"] < 0.2 and "swift" not in layer for layer in layers)
 
 
 def test_without_swift_the_demo_goes_on_and_says_so(tmp_path: Path) -> None:

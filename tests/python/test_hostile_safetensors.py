@@ -76,6 +76,8 @@ CASES: dict[str, tuple[bytes, str]] = {
     "offsets backwards": (with_a(data_offsets=[16, 0]), r"data_offsets \[16, 0\]"),
     "negative offsets": (with_a(data_offsets=[-16, 0]), "two integers from 0"),
     "offsets beyond": (with_a(data_offsets=[2**40, 2**40 + 16]), "the data has 20 B"),
+    "offsets of 4000 digits": (with_a(data_offsets=[0, 10**4000]), "the data has 20 B"),
+    "sizes of 4000 digits": (with_a(shape=[10**4000]), "which no memory can hold"),
     "overlap": (container({"a": A, "b": {**B, "data_offsets": [15, 19]}}, DATA[:19]), "overlap"),
     "twins": (container({"a": A, "b": A}, DATA[:16]), "tensors 'a' and 'b' overlap"),
     "gap": (container({"b": B}), "bytes 0 to 16 of the data, before tensor 'b'"),

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn
@@ -19,8 +20,8 @@ from . import inspect_command, modes_command, quantize_command
 from .output import Output
 
 _COMMANDS = (quantize_command, inspect_command, modes_command)
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _INTERRUPTED = 128 + signal.SIGINT
-_TERMINATED = 128 + signal.SIGTERM
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -74,17 +75,20 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM unwind the stack as Ctrl-C does, so that no half-written file stays."""
+    """Let the signals that end a process unwind it as Ctrl-C does: no half-written file stays."""
 
-    def unwind(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise SystemExit(_TERMINATED)
+    def unwind(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
 
-    try:
-        previous = signal.signal(signal.SIGTERM, unwind)
-    except ValueError:  # not the main thread, which alone may set handlers
-        yield
-        return
+    changed = []
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDING:
+            # A signal that is ignored already, as under nohup, stays ignored.
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, unwind)
+                changed.append(number)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)

@@ -31,7 +31,6 @@ _FOREIGN_SUFFIXES = (
     ".weight_packed",
     ".weight_scale",
     ".weight_scale_inv",
-    "_blocks",
 )
 
 
@@ -167,7 +166,10 @@ def _refuse_quantized(reader: SafetensorsReader) -> None:
     for name, info in reader.tensors.items():
         scales = part_name(module_path(name), "scales")
         packed = info.dtype == "U32" and name.rpartition(".")[2] == "weight" and scales in reader
-        if said or packed or name.endswith(_FOREIGN_SUFFIXES):
+        foreign = name.endswith(_FOREIGN_SUFFIXES) or (
+            name.endswith("_blocks") and info.dtype == "U8"
+        )
+        if said or packed or foreign:
             why = "its metadata says so" if said else f"it has a tensor {quoted(name)}"
             raise CheckpointError(reader.path, f"the file is quantized already: {why}")
 

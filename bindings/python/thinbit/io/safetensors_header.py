@@ -152,8 +152,10 @@ def _no_constant(name: str) -> NoReturn:
 
 def _check_unicode(text: str) -> None:
     # JSON can spell half of a surrogate pair, which no file name, terminal or UTF-8 file can hold.
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise _Malformed(f"the header holds {ascii(text)[:80]}, which is not valid Unicode")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _Malformed(f"the header holds {quoted(text)}, which is not valid Unicode") from None
 
 
 def _metadata(value: Any) -> dict[str, str]:
@@ -186,7 +188,7 @@ def _tensor(name: str, entry: Any, data_bytes: int) -> TensorInfo:
         raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}; two integers from 0")
     begin, end = offsets
     if not begin <= end <= data_bytes:
-        raise _Malformed(f"{shown} has data_offsets [{begin}, {end}]; the data has {data_bytes} B")
+        raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}; the data has {data_bytes} B")
     bits = _bits(shape, dtype)
     if bits is None:
         raise _Malformed(f"{shown} has the shape {quoted(shape)}, which no memory can hold")
