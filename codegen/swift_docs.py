@@ -14,7 +14,9 @@ WIDTH = 100
 def doc_lines(text: str, indent: str = "", hanging: str = "") -> list[str]:
     """Text as lines of a doc comment that is itself indented by `indent`."""
     width = WIDTH - len(indent) - len("/// ")
-    wrapped = textwrap.wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+    wrapped = textwrap.wrap(
+        text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    )
     return [f"{indent}/// {line}" for line in wrapped]
 
 

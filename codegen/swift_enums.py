@@ -42,7 +42,13 @@ def _property(
 
 
 def _code(entries: Sequence[T]) -> Property:
-    return _property(entries, "package ", "var code: Int32", "The number that C has for it.", lambda e: str(e.value))
+    return _property(
+        entries,
+        "package ",
+        "var code: Int32",
+        "The number that C has for it.",
+        lambda e: str(e.value),
+    )
 
 
 def _enum(
@@ -72,20 +78,55 @@ def _modes(schema: Schema) -> Enum:
     modes, public = schema.modes, "public "
     docs = [f"{m.doc} Element: {m.element}. Scale: {m.scale}." for m in modes]
     properties = [
-        _property(modes, public, "var defaultGroupSize: Int", "Elements that share a scale, when not given.",
-                  lambda m: str(m.default_group_size)),
-        _property(modes, public, "var defaultBits: Int", "Bits for each element, when not given.",
-                  lambda m: str(m.default_bits)),
-        _property(modes, public, "var allowedGroupSizes: [Int]", "The legal group sizes, in elements, ascending.",
-                  lambda m: _numbers(m.group_sizes)),
-        _property(modes, public, "var allowedBits: [Int]", "The legal widths of an element, in bits, ascending.",
-                  lambda m: _numbers(m.bits)),
-        _property(modes, public, "var hasBiases: Bool", "Whether each group has a bias, always there in this mode.",
-                  lambda m: _flag(m.has_bias)),
-        _property(modes, public, "var hasGlobalScale: Bool", "Whether a scale for the whole tensor may be given.",
-                  lambda m: _flag(m.has_global_scale)),
-        _property(modes, public, "var scaleDTypes: [DType]", "The dtypes that scales may have.",
-                  lambda m: f"[{', '.join(case_name(name) for name in m.scale_dtypes)}]"),
+        _property(
+            modes,
+            public,
+            "var defaultGroupSize: Int",
+            "Elements that share a scale, when not given.",
+            lambda m: str(m.default_group_size),
+        ),
+        _property(
+            modes,
+            public,
+            "var defaultBits: Int",
+            "Bits for each element, when not given.",
+            lambda m: str(m.default_bits),
+        ),
+        _property(
+            modes,
+            public,
+            "var allowedGroupSizes: [Int]",
+            "The legal group sizes, in elements, ascending.",
+            lambda m: _numbers(m.group_sizes),
+        ),
+        _property(
+            modes,
+            public,
+            "var allowedBits: [Int]",
+            "The legal widths of an element, in bits, ascending.",
+            lambda m: _numbers(m.bits),
+        ),
+        _property(
+            modes,
+            public,
+            "var hasBiases: Bool",
+            "Whether each group has a bias, always there in this mode.",
+            lambda m: _flag(m.has_bias),
+        ),
+        _property(
+            modes,
+            public,
+            "var hasGlobalScale: Bool",
+            "Whether a scale for the whole tensor may be given.",
+            lambda m: _flag(m.has_global_scale),
+        ),
+        _property(
+            modes,
+            public,
+            "var scaleDTypes: [DType]",
+            "The dtypes that scales may have.",
+            lambda m: f"[{', '.join(case_name(name) for name in m.scale_dtypes)}]",
+        ),
         _code(modes),
     ]
     doc = "How the values of a quantized tensor are encoded. Raw values are the names that checkpoints and Python use."
@@ -95,11 +136,21 @@ def _modes(schema: Schema) -> Enum:
 def _dtypes(schema: Schema) -> Enum:
     dtypes = schema.dtypes
     properties = [
-        _property(dtypes, "public ", "var size: Int", "Bytes for each element.", lambda d: str(d.bits // 8)),
+        _property(
+            dtypes,
+            "public ",
+            "var size: Int",
+            "Bytes for each element.",
+            lambda d: str(d.bits // 8),
+        ),
         _code(dtypes),
-        _property(dtypes, "", "var dlpackCode: UInt8", "DLPack's type code.", lambda d: str(d.dlpack_code)),
+        _property(
+            dtypes, "", "var dlpackCode: UInt8", "DLPack's type code.", lambda d: str(d.dlpack_code)
+        ),
     ]
-    return _enum("The type of a tensor's elements.", "DType", dtypes, [d.doc for d in dtypes], properties)
+    return _enum(
+        "The type of a tensor's elements.", "DType", dtypes, [d.doc for d in dtypes], properties
+    )
 
 
 def _statuses(schema: Schema) -> Enum:
@@ -113,9 +164,17 @@ def _backends(schema: Schema) -> Enum:
     backends = schema.backends
     properties = [
         _code(backends),
-        _property(backends, "", "var dlpackDevice: Int32", "DLPack's device type.", lambda b: str(b.dlpack_device)),
+        _property(
+            backends,
+            "",
+            "var dlpackDevice: Int32",
+            "DLPack's device type.",
+            lambda b: str(b.dlpack_device),
+        ),
     ]
-    return _enum("A place where calls can run.", "Backend", backends, [b.doc for b in backends], properties)
+    return _enum(
+        "A place where calls can run.", "Backend", backends, [b.doc for b in backends], properties
+    )
 
 
 def enums_file(schema: Schema) -> str:

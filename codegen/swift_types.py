@@ -10,7 +10,7 @@ from codegen.model import Arg, FlatArg, Literal, Op
 from codegen.naming import camel, swift_label, swift_name
 from codegen.problems import Mark
 
-LOCALS = frozenset({"context", "params", "infos", "result"})
+LOCALS = frozenset({"context", "error", "handle", "infos", "params", "record", "result"})
 """Names that the body of every generated function uses itself."""
 
 MODE_TABLES = {"bits": "allowedBits", "group_sizes": "allowedGroupSizes"}
@@ -55,7 +55,7 @@ def local_name(name: str) -> str:
 
 
 def mode_suffix(name: str) -> str:
-    """affine -> Affine, mxfp4 -> MXFP4: a name with a digit is an acronym."""
+    """How a mode ends a name: `Affine`, `MXFP4`; a name with a digit is an acronym."""
     return name.upper() if any(letter.isdigit() for letter in name) else name.capitalize()
 
 
@@ -135,19 +135,21 @@ def _choices(rule: tuple[str, ...] | Expression | None, mode: str) -> str:
             return "[]"
 
 
-def setting_call(op: Op, item: Parameter, mode: str) -> str:
-    """The check that turns an optional integer into C's, where 0 stands for nil."""
+def setting_arguments(op: Op, item: Parameter, mode: str) -> list[str]:
+    """What the check takes that turns an optional integer into C's, where 0 stands for nil."""
     choices = _choices(item.source.one_of, mode)
-    return f'try setting({item.local}, of: "{op.name}", "{item.name}", choices: {choices})'
+    return [item.local, f'of: "{op.name}"', f'"{item.name}"', f"choices: {choices}"]
 
 
-def integer_call(op: Op, item: Parameter) -> str:
-    """The check that an integer fits C's."""
-    return f'try integer({item.local}, of: "{op.name}", "{item.name}")'
+def integer_check(op: Op, item: Parameter) -> tuple[str, list[str]]:
+    """The check that makes an integer argument C's, and what it takes."""
+    if item.type.endswith("?"):
+        return "setting", setting_arguments(op, item, "mode")
+    return "integer", [item.local, f'of: "{op.name}"', f'"{item.name}"']
 
 
-def c_value(op: Op, item: Parameter) -> str:
-    """The value of a field of the C struct."""
+def c_value(item: Parameter) -> str:
+    """The value of a field of the C struct; integers are checked before, into a local of the same name."""
     optional = item.type.endswith("?")
     match item.source.type:
         case "tensor":
@@ -158,10 +160,8 @@ def c_value(op: Op, item: Parameter) -> str:
             return f"{item.local}?.code ?? 0" if optional else f"{item.local}.code"
         case "bool":
             return f"{item.local} ? 1 : 0"
-        case "float32":
+        case "float32" | "int32":
             return item.local
-        case "int32":
-            return setting_call(op, item, "mode") if optional else integer_call(op, item)
         case _:
             return f"{item.local}.pointer"
 

@@ -42,7 +42,8 @@ def _results(op: Op) -> str:
     if len(op.outputs) == 1:
         return f'[VectorOutput("{op.outputs[0].name}", result)]'
     items = [f'VectorOutput("{out.name}", result.{swift_label(out.name)})' for out in op.outputs]
-    return f"[{', '.join(items)}]"
+    lines = "".join(f"      {item},\n" for item in items)
+    return f"[\n{lines}    ]"
 
 
 def _call(op: Op, values: list[str]) -> VectorCall:
@@ -62,7 +63,9 @@ def _record_call(op: Op, record: Record) -> VectorCall:
     order = ("packed", "scales", "biases", "group_size", "bits", "mode", "global_scale")
     known = {part.name for part in record.fields if part.type not in ("reserved", "handle")}
     if known != set(order):
-        raise ValueError(f"{record.name}: QuantizedTensor's initializer knows {sorted(order)}, not {sorted(known)}")
+        raise ValueError(
+            f"{record.name}: QuantizedTensor's initializer knows {sorted(order)}, not {sorted(known)}"
+        )
     parts = []
     for name in order:
         label = swift_label(name)

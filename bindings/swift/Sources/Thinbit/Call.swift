@@ -19,7 +19,8 @@ func compute(
   try unsafe pooled.run(call)
 }
 
-/// An optional setting as C wants it: 0 stands for `nil` there, so that an explicit 0 is refused here.
+/// An optional setting as C wants it: 0 stands for `nil` there, so that an explicit 0 is refused
+/// here.
 func setting(
   _ value: Int?, of op: String, _ argument: String, choices: [Int]
 ) throws(ThinbitError) -> Int32 {

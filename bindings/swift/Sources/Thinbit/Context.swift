@@ -2,9 +2,9 @@ internal import CThinbit
 
 /// Device, threads and scratch memory of a sequence of calls.
 ///
-/// Calls without a context take one from a hidden pool, so most programs never make one. Make one to choose
-/// the backend or the number of threads. Calls that share a context wait for one another; calls in
-/// different contexts run in parallel.
+/// Calls without a context take one from a hidden pool, so most programs never make one. Make one
+/// to choose the backend or the number of threads. Calls that share a context wait for one another;
+/// calls in different contexts run in parallel.
 @safe public final class Context: @unchecked Sendable {
   // One thread at a time may use the handle: `lock` sees to it.
   private let handle: OpaquePointer
@@ -15,10 +15,11 @@ internal import CThinbit
   /// - Parameters:
   ///   - backend: Where calls run.
   ///   - deviceIndex: Which device of the backend, from 0; the CPU has only 0.
-  ///   - threads: How many threads work on a call, the caller included; `nil` takes the environment's
-  ///     `THINBIT_NUM_THREADS`, or as many as the process may use. Results do not depend on it.
-  /// - Throws: ``ThinbitError`` of the op `context_create`: `.invalidArgument` for numbers out of range,
-  ///   `.unsupported` where the backend is not there.
+  ///   - threads: How many threads work on a call, the caller included; `nil` takes the
+  ///     environment's `THINBIT_NUM_THREADS`, or as many as the process may use. Results do not
+  ///     depend on it.
+  /// - Throws: ``ThinbitError`` of the op `context_create`: `.invalidArgument` for numbers out of
+  ///   range, `.unsupported` where the backend is not there.
   public init(
     backend: Backend = .cpu, deviceIndex: Int = 0, threads: Int? = nil
   ) throws(ThinbitError) {
@@ -42,8 +43,8 @@ internal import CThinbit
 
   deinit { unsafe thinbit_context_destroy(handle) }
 
-  /// Waits for all work of this context; the error of asynchronous work comes out here. The CPU's calls
-  /// have done their work when they return.
+  /// Waits for all work of this context; the error of asynchronous work comes out here. The CPU's
+  /// calls have done their work when they return.
   public func synchronize() throws(ThinbitError) {
     try unsafe run { handle, error in unsafe thinbit_context_sync(handle, error) }
   }

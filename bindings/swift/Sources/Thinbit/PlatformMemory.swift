@@ -8,8 +8,8 @@
   internal import Android
 #endif
 
-/// Aligned memory that is freed with its owner. Unlike Swift's own allocation it reports that there is no
-/// memory instead of ending the process.
+/// Aligned memory that is freed with its owner. Unlike Swift's own allocation it reports that there
+/// is no memory instead of ending the process.
 @safe final class AlignedMemory: @unchecked Sendable {
   /// A cache line, and the widest vector register.
   static let alignment = 64

@@ -1,11 +1,13 @@
 /// A quantized weight as one value: what was packed, and everything that is needed to read it.
 ///
-/// Groups run along the last axis. The spec travels with the data: an op that takes a `QuantizedTensor` cannot be
-/// told another mode than the one the weight was quantized with.
+/// Groups run along the last axis. The spec travels with the data: an op that takes a
+/// `QuantizedTensor` cannot be told another mode than the one the weight was quantized with.
 public struct QuantizedTensor: Sendable, CustomStringConvertible {
-  /// Each row is one little-endian stream of codes of `bits` bits: uint32 `[E..., rows, columns * bits / 32]`.
+  /// Each row is one little-endian stream of codes of `bits` bits: uint32 `[E..., rows, columns *
+  /// bits / 32]`.
   public let packed: Tensor
-  /// One scale for each group: `[E..., rows, columns / groupSize]`, of a dtype of `mode.scaleDTypes`.
+  /// One scale for each group: `[E..., rows, columns / groupSize]`, of a dtype of
+  /// `mode.scaleDTypes`.
   public let scales: Tensor
   /// One bias for each group, like `scales`; there exactly when `mode.hasBiases`.
   public let biases: Tensor?
@@ -32,9 +34,11 @@ public struct QuantizedTensor: Sendable, CustomStringConvertible {
   ///   - groupSize: Elements that share a scale; `nil` is the mode's default.
   ///   - bits: Bits for each element; `nil` is the mode's default.
   ///   - mode: How values are encoded.
-  ///   - globalScale: One float32, or one for each matrix of the leading axes; only where the mode has it.
-  /// - Throws: ``ThinbitError`` of the op `quantized_tensor`, such as the rule `quantized_tensor.biases.required`,
-  ///   where the parts do not fit together.
+  ///   - globalScale: One float32, or one for each matrix of the leading axes; only where the mode
+  ///     has it.
+  /// - Throws: ``ThinbitError`` of the op `quantized_tensor`, where the parts do not fit together;
+  ///   its arguments have their flat names, as in the rules `quantized_tensor.w.dtype` and
+  ///   `quantized_tensor.biases.required`.
   public init(
     packed: Tensor, scales: Tensor, biases: Tensor?, groupSize: Int? = nil, bits: Int? = nil,
     mode: QuantizationMode = .affine, globalScale: Tensor? = nil
@@ -46,20 +50,31 @@ public struct QuantizedTensor: Sendable, CustomStringConvertible {
     self.mode = mode
     self.groupSize = groupSize ?? mode.defaultGroupSize
     self.bits = bits ?? mode.defaultBits
-    let parts = QuantizedParts(
-      packed: packed, scales: scales, biases: biases, globalScale: globalScale, mode: mode,
-      groupSize: self.groupSize, bits: self.bits)
-    shape = try parts.checkedShape()
-    record = QuantizedTensorRecord(
-      packed: packed, scales: scales, biases: biases, globalScale: globalScale, mode: mode,
-      groupSize: Int32(self.groupSize), bits: Int32(self.bits))
+    let record = { (globalScale: Tensor?) throws(ThinbitError) in
+      QuantizedTensorRecord(
+        packed: packed, scales: scales, biases: biases, globalScale: globalScale, mode: mode,
+        groupSize: try setting(
+          groupSize, of: "quantized_tensor", "group_size", choices: mode.allowedGroupSizes),
+        bits: try setting(bits, of: "quantized_tensor", "bits", choices: mode.allowedBits))
+    }
+    self.record = try record(globalScale)
+    // `shape()` asks `dequantize`, which takes one global scale; the gather ops take one for each
+    // expert.
+    let matrices = packed.shape.dropLast(2).reduce(1, *)
+    if mode.hasGlobalScale, let globalScale, globalScale.dtype == .float32,
+      globalScale.count == matrices
+    {
+      shape = try record(nil).shape()
+    } else {
+      shape = try self.record.shape()
+    }
   }
 
   /// Quantizes a float tensor `[E..., N, K]`, group by group along its last axis.
   ///
-  /// In a mode with a global scale (nvfp4) that scale is the tensor's largest magnitude, as good tools choose it;
-  /// none is used where that is zero or too small to divide by. The flat ``quantized(_:groupSize:bits:mode:globalScale:context:)``
-  /// takes the one it is given instead.
+  /// In a mode with a global scale (nvfp4) that scale is the tensor's largest magnitude, as good
+  /// tools choose it; none is used where that is zero or too small to divide by. The flat
+  /// ``quantized(_:groupSize:bits:mode:globalScale:context:)`` takes the one it is given instead.
   ///
   /// - Parameters:
   ///   - w: float32, float16 or bfloat16; the last axis is a multiple of the group size.
@@ -83,7 +98,8 @@ public struct QuantizedTensor: Sendable, CustomStringConvertible {
   /// The float tensor that this one stands for.
   ///
   /// - Parameters:
-  ///   - dtype: float32, float16 or bfloat16; `nil` is that of the scales for affine, float32 for the other modes.
+  ///   - dtype: float32, float16 or bfloat16; `nil` is that of the scales for affine, float32 for
+  ///     the other modes.
   ///   - context: Where to run; `nil` takes a context of the CPU from a pool.
   /// - Throws: ``ThinbitError`` of the op `dequantize`.
   public func dequantized(
@@ -100,12 +116,13 @@ public struct QuantizedTensor: Sendable, CustomStringConvertible {
     packed.nbytes + scales.nbytes + (biases?.nbytes ?? 0) + (globalScale?.nbytes ?? 0)
   }
 
-  /// What one element costs, scales and biases included; 0 for a tensor without elements.
+  /// What one element costs, scales and biases included; NaN for a tensor without elements.
   public var bitsPerWeight: Double {
-    count == 0 ? 0 : 8 * Double(nbytes) / Double(count)
+    count == 0 ? .nan : 8 * Double(nbytes) / Double(count)
   }
 
-  /// One line, such as `QuantizedTensor([384, 1536], affine, 4 bits, groups of 64, 4.5 bits per weight)`.
+  /// One line, such as `QuantizedTensor([384, 1536], affine, 4 bits, groups of 64, 4.5 bits per
+  /// weight)`.
   public var description: String {
     // Three decimals, without Foundation.
     let perWeight = (bitsPerWeight * 1000).rounded() / 1000

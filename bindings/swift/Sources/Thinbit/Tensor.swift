@@ -2,14 +2,15 @@ internal import CThinbit
 
 /// An immutable array of numbers with a shape: what the ops take and give.
 ///
-/// A tensor owns its memory, 64-byte aligned, and is never changed once it is made, so it may be shared between
-/// tasks. `transposed()` and the `strides` of ``init(bytes:dtype:shape:strides:byteOffset:)-([UInt8],_,_,_,_)``
-/// make views: the ops read them as they are, without a copy.
+/// A tensor owns its memory, 64-byte aligned, and is never changed once it is made, so it may be
+/// shared between tasks. `transposed()` and the `strides` of
+/// ``init(bytes:dtype:shape:strides:byteOffset:)-([UInt8],_,_,_,_)`` make views: the ops read them
+/// as they are, without a copy.
 @safe public final class Tensor: @unchecked Sendable, CustomStringConvertible {
   private let memory: AlignedMemory
   private let layout: TensorLayout
-  // Points into `header`. C is given it as an input, which it does not change, or, before anybody else sees
-  // the tensor, as an output.
+  // Points into `header`. C is given it as an input, which it does not change, or, before anybody
+  // else sees the tensor, as an output.
   let descriptor: UnsafePointer<thinbit_tensor>
   private let header: TensorHeader
 
@@ -26,7 +27,8 @@ internal import CThinbit
   ///   - dtype: The type of the elements.
   ///   - shape: The sizes of the axes; empty for one element without axes.
   ///   - body: Gets the uninitialized memory, and writes all of it.
-  /// - Throws: ``ThinbitError`` of the op `tensor` for a negative or overflowing shape, or `.outOfMemory`.
+  /// - Throws: ``ThinbitError`` of the op `tensor` for a negative or overflowing shape, or
+  ///   `.outOfMemory`.
   public convenience init(
     _ dtype: DType, shape: [Int], initializingWith body: (UnsafeMutableRawBufferPointer) -> Void
   ) throws(ThinbitError) {
@@ -41,8 +43,8 @@ internal import CThinbit
   /// - Parameters:
   ///   - values: As many as the shape has elements.
   ///   - shape: The sizes of the axes; empty for one element without axes.
-  /// - Throws: ``ThinbitError`` of the op `tensor`: the rule `tensor.values.shape` where the numbers differ,
-  ///   `tensor.shape.layout` for a negative or overflowing shape; `.outOfMemory`.
+  /// - Throws: ``ThinbitError`` of the op `tensor`: the rule `tensor.values.shape` where the
+  ///   numbers differ, `tensor.shape.layout` for a negative or overflowing shape; `.outOfMemory`.
   public convenience init<Element: TensorElement>(
     _ values: [Element], shape: [Int]
   ) throws(ThinbitError) {
@@ -75,11 +77,11 @@ internal import CThinbit
   ///   - bytes: The memory of all elements. Without strides and byte offset exactly theirs.
   ///   - dtype: The type of the elements.
   ///   - shape: The sizes of the axes.
-  ///   - strides: Elements from one index to the next for each axis, possibly 0 or negative; `nil` is
-  ///     row-major.
+  ///   - strides: Elements from one index to the next for each axis, possibly 0 or negative; `nil`
+  ///     is row-major.
   ///   - byteOffset: Bytes before the element at index 0.
-  /// - Throws: ``ThinbitError`` of the op `tensor`, the rule `tensor.bytes.layout`, where an element would lie
-  ///   outside; `tensor.shape.layout`, `tensor.strides.layout`; `.outOfMemory`.
+  /// - Throws: ``ThinbitError`` of the op `tensor`, the rule `tensor.bytes.layout`, where an
+  ///   element would lie outside; `tensor.shape.layout`, `tensor.strides.layout`; `.outOfMemory`.
   public convenience init(
     bytes: [UInt8], dtype: DType, shape: [Int], strides: [Int]? = nil, byteOffset: Int = 0
   ) throws(ThinbitError) {
@@ -129,8 +131,8 @@ internal import CThinbit
     Tensor(memory, try layout.transposed())
   }
 
-  /// Calls `body` with the elements, one after the other, the last index fastest. Other layouts are copied
-  /// first. The pointer is valid only inside `body`.
+  /// Calls `body` with the elements, one after the other, the last index fastest. Other layouts are
+  /// copied first. The pointer is valid only inside `body`.
   public func withUnsafeBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -154,7 +156,8 @@ internal import CThinbit
 
   /// The elements, one after the other, the last index fastest.
   ///
-  /// - Parameter type: The type of the tensor's dtype; or `Float` for float16 and bfloat16, exactly.
+  /// - Parameter type: The type of the tensor's dtype; or `Float` for float16 and bfloat16,
+  ///   exactly.
   /// - Throws: ``ThinbitError``, the rule `tensor.as.dtype`, for any other type.
   public func array<Element: TensorElement>(
     as type: Element.Type
@@ -189,10 +192,7 @@ extension Tensor {
     guard let dtype = DType.allCases.first(where: { $0.code == info.dtype }) else {
       throw ThinbitError(defectIn: "tensor", "a result has the unknown dtype \(info.dtype)")
     }
-    let sizes = unsafe Swift.withUnsafeBytes(of: info.shape) { bytes in
-      unsafe bytes.bindMemory(to: Int64.self).prefix(Int(info.ndim)).map { Int($0) }
-    }
-    try unsafe self.init(dtype, shape: sizes) { _ in }
+    try unsafe self.init(dtype, shape: info.sizes) { _ in }
   }
 
   /// Nil where the call has no such result.

@@ -14,9 +14,10 @@ struct TensorLayout: Sendable {
 
   /// Whether the elements lie one after the other, the last axis fastest.
   var isRowMajor: Bool {
-    count == 0 || zip(shape.indices, strides).allSatisfy { axis, stride in
-      shape[axis] == 1 || stride == shape[(axis + 1)...].reduce(1, *)
-    }
+    count == 0
+      || zip(shape.indices, strides).allSatisfy { axis, stride in
+        shape[axis] == 1 || stride == shape[(axis + 1)...].reduce(1, *)
+      }
   }
 
   /// Elements one after the other, from the first byte on.

@@ -1,14 +1,16 @@
 /// What went wrong, with the names that every language shares.
 ///
-/// `rule` is stable and made for programs: `<op>.<argument>.<kind>`, for example `quantize.w.multiple`.
-/// `message` is made for people: what is wrong, what was given, and what would be right.
+/// `rule` is stable and made for programs: `<op>.<argument>.<kind>`, for example
+/// `quantize.w.multiple`. `message` is made for people: what is wrong, what was given, and what
+/// would be right.
 public struct ThinbitError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of failure this is.
   public let status: ThinbitStatus
-  /// The op, by its name in the schema, such as `quantized_matmul`; for values made in Swift `tensor`,
-  /// `quantized_tensor` or `context_create`.
+  /// The op, by its name in the schema, such as `quantized_matmul`; for values made in Swift
+  /// `tensor`, `quantized_tensor` or `context_create`.
   public let op: String
-  /// The argument that is wrong, by its flat name, such as `global_scale`; empty where there is none.
+  /// The argument that is wrong, by its flat name, such as `global_scale`; empty where there is
+  /// none.
   public let argument: String
   /// The rule that was broken.
   public let rule: String
@@ -32,6 +34,15 @@ public struct ThinbitError: Error, Hashable, Sendable, CustomStringConvertible {
   package init(_ op: String, _ argument: String, _ kind: String, _ problem: String) {
     self.init(
       op: op, argument: argument, rule: "\(op).\(argument).\(kind)", message: "\(op): \(problem)")
+  }
+
+  /// The same error as that of another op.
+  func renamed(_ other: String) -> ThinbitError {
+    func renamed(_ text: String) -> String {
+      text.hasPrefix(op) ? other + text.dropFirst(op.count) : text
+    }
+    return ThinbitError(
+      status, op: other, argument: argument, rule: renamed(rule), message: renamed(message))
   }
 
   /// Memory that the system would not give.

@@ -1,4 +1,5 @@
-/// A JSON document, read strictly: a repeated key is an error, where other parsers keep one of the two in silence.
+/// A JSON document, read strictly: a repeated key is an error, where other parsers keep one of the
+/// two in silence.
 enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)

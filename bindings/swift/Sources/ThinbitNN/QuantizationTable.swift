@@ -18,9 +18,9 @@ public struct QuantizationSpec: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(mode.rawValue):\(bits):g\(groupSize)" }
 
-  /// Every spec that a packed weight and its scales can have, by dtype and shape: 32 * words / groups is bits *
-  /// groupSize. Byte scales leave one at most; affine with 4 bits in groups of 64 and with 8 bits in groups of 32,
-  /// say, look the same.
+  /// Every spec that a packed weight and its scales can have, by dtype and shape: 32 * words /
+  /// groups is bits * groupSize. Byte scales leave one at most; affine with 4 bits in groups of 64
+  /// and with 8 bits in groups of 32, say, look the same.
   static func candidates(packed: [Int], scales: [Int], scaleDType: DType) -> [QuantizationSpec] {
     guard let words = packed.last, let groups = scales.last, packed.dropLast() == scales.dropLast()
     else { return [] }
@@ -46,8 +46,8 @@ struct QuantizationTable: Equatable, Sendable {
     overrides[module] ?? all
   }
 
-  /// The object under `quantization`: `{"group_size", "bits", "mode"}`, and under a module's path its own object, or
-  /// false. The text says what is wrong.
+  /// The object under `quantization`: `{"group_size", "bits", "mode"}`, and under a module's path
+  /// its own object, or false. The text says what is wrong.
   init(_ value: JSONValue) throws(QuantizationFault) {
     guard case .object(let members) = value else {
       throw QuantizationFault("the quantization is no JSON object")

@@ -1,19 +1,20 @@
 public import Thinbit
 
 extension SafetensorsFile {
-  /// The quantized weight of a module in MLX's layout: `X.weight` (U32), `X.scales`, in affine `X.biases`, and maybe
-  /// `X.global_scale` (F32).
+  /// The quantized weight of a module in MLX's layout: `X.weight` (U32), `X.scales`, in affine
+  /// `X.biases`, and maybe `X.global_scale` (F32).
   ///
-  /// How it was quantized is, in this order: the spec that is given; what the file's metadata says under
-  /// `quantization`; what `config.json` in the same folder says; what the dtypes and shapes leave as the only
-  /// possibility. Byte scales leave one (64 bits for each group are nvfp4, 128 mxfp4, 256 mxfp8), float scales often do
-  /// not.
+  /// How it was quantized is, in this order: the spec that is given; what the file's metadata says
+  /// under `quantization`; what `config.json` in the same folder says; what the dtypes and shapes
+  /// leave as the only possibility. Byte scales leave one (64 bits for each group are nvfp4, 128
+  /// mxfp4, 256 mxfp8), float scales often do not.
   ///
   /// - Parameters:
   ///   - prefix: The module's path X; empty for a file with a plain `weight`.
   ///   - spec: How it was quantized, where the caller knows.
-  /// - Throws: ``SafetensorsError``: `.missing`, `.ambiguous` where several specs fit the shapes and nothing says which,
-  ///   `.malformed` where the parts or the metadata do not fit together, `.unreadable`.
+  /// - Throws: ``SafetensorsError``: `.missing`, `.ambiguous` where several specs fit the shapes
+  ///   and nothing says which, `.malformed` where the parts or the metadata do not fit together,
+  ///   `.unreadable`.
   public func quantizedTensor(
     _ prefix: String, spec: QuantizationSpec? = nil
   ) throws(SafetensorsError) -> QuantizedTensor {
@@ -83,7 +84,8 @@ extension SafetensorsFile {
     }
   }
 
-  /// The config's bytes; nil where there is none that can be read, or that is far too large for one.
+  /// The config's bytes; nil where there is none that can be read, or that is far too large for
+  /// one.
   private func configText(_ config: String) -> [UInt8]? {
     guard let file = try? ReadableFile(path: config), file.byteCount <= 16 << 20 else { return nil }
     return try? file.bytes(0..<file.byteCount)

@@ -10,8 +10,8 @@ import Thinbit
   import Android
 #endif
 
-/// A file that is open for reading at any position, by any number of threads. It is read, not mapped: a file that
-/// somebody cuts off then is an error, and not the end of the process.
+/// A file that is open for reading at any position, by any number of threads. It is read, not
+/// mapped: a file that somebody cuts off then is an error, and not the end of the process.
 final class ReadableFile: Sendable {
   let path: String
   /// Bytes, when the file was opened.

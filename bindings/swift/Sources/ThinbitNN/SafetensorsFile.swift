@@ -2,8 +2,8 @@ public import Thinbit
 
 /// A safetensors file, opened and checked; tensors are read when they are asked for.
 ///
-/// The header is validated in full (sizes, offsets, overlaps, dtypes, repeated keys) before anything it describes is
-/// allocated. Any number of tasks may read at the same time.
+/// The header is validated in full (sizes, offsets, overlaps, dtypes, repeated keys) before
+/// anything it describes is allocated. Any number of tasks may read at the same time.
 public final class SafetensorsFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -15,8 +15,8 @@ public final class SafetensorsFile: Sendable {
 
   /// Opens a file and checks its header.
   ///
-  /// - Throws: ``SafetensorsError``: `.unreadable` where the system would not read it, `.malformed` where it is
-  ///   no safetensors file or one that lies about its data.
+  /// - Throws: ``SafetensorsError``: `.unreadable` where the system would not read it, `.malformed`
+  ///   where it is no safetensors file or one that lies about its data.
   public init(path: String) throws(SafetensorsError) {
     self.path = path
     file = try ReadableFile(path: path)
@@ -33,8 +33,8 @@ public final class SafetensorsFile: Sendable {
   /// One tensor.
   ///
   /// - Parameter name: One of ``names``.
-  /// - Throws: ``SafetensorsError``: `.missing`, `.unsupported` for dtypes that `DType` does not have (64-bit
-  ///   floats, say), `.unreadable`.
+  /// - Throws: ``SafetensorsError``: `.missing`, `.unsupported` for dtypes that `DType` does not
+  ///   have (64-bit floats, say), `.unreadable`.
   public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
     guard let entry = header.tensors[name] else {
       throw SafetensorsError(.missing, path, "there is no tensor \(quoted(name))")

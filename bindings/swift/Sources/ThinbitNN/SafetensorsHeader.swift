@@ -7,10 +7,12 @@ struct TensorEntry: Equatable, Sendable {
   let range: Range<Int>
 }
 
-/// What the header of a safetensors file says, checked in full before anything it describes is allocated.
+/// What the header of a safetensors file says, checked in full before anything it describes is
+/// allocated.
 ///
-/// A file is 8 bytes with the length n of the header (little-endian), n bytes of JSON, and the data. Offsets count
-/// from the start of the data, which the tensors cover without a gap or an overlap.
+/// A file is 8 bytes with the length n of the header (little-endian), n bytes of JSON, and the
+/// data. Offsets count from the start of the data, which the tensors cover without a gap or an
+/// overlap.
 struct SafetensorsHeader: Sendable {
   /// The bytes before the JSON.
   static let prefixBytes = 8

@@ -50,7 +50,8 @@ public enum ExpectedValues: Sendable {
   case absent
   /// These bytes, row-major.
   case exact([UInt8])
-  /// Within `relative * |reference| + ofMagnitude * magnitude` of the reference, element by element.
+  /// Within `relative * |reference| + ofMagnitude * magnitude` of the reference, element by
+  /// element.
   case bounded(relative: Double, ofMagnitude: Double, reference: [Double], magnitude: [Double])
 }
 

@@ -7,6 +7,7 @@ import ThinbitTestSupport
   @Test(arguments: vectorOps) func givesWhatTheVectorsExpect(of op: String) throws {
     let cases = try readVectors(of: op)
     #expect(cases.contains { if case .results = $0.expectation { true } else { false } })
+    #expect(cases.contains { if case .error = $0.expectation { true } else { false } })
     #expect(Set(cases.map(\.name)).count == cases.count, "names are unique")
     for vector in cases {
       #expect(vector.op == op)

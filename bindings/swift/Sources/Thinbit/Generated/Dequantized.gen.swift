@@ -37,7 +37,11 @@ public func dequantized(
   dtype: DType? = nil,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "dequantize", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "dequantize",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "dequantize", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -88,6 +92,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_dequantize_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_dequantize(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_dequantize(handle, &params, error)
+  }
   return out
 }

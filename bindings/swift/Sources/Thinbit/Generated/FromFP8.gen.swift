@@ -31,6 +31,8 @@ private func call(x: Tensor, dtype: DType, context: Context?) throws(ThinbitErro
   try unsafe check { error in unsafe thinbit_from_fp8_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_from_fp8(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_from_fp8(handle, &params, error)
+  }
   return out
 }

@@ -49,7 +49,11 @@ public func gatherQuantizedMM(
   sortedIndices: Bool = false,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "gather_qmm", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "gather_qmm",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "gather_qmm", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -59,7 +63,14 @@ public func gatherQuantizedMM(
     mode: mode,
     groupSize: groupSize,
     bits: bits)
-  return try call(x: x, w: record, lhsIndices: lhsIndices, rhsIndices: rhsIndices, transpose: transpose, sortedIndices: sortedIndices, context: context)
+  return try call(
+    x: x,
+    w: record,
+    lhsIndices: lhsIndices,
+    rhsIndices: rhsIndices,
+    transpose: transpose,
+    sortedIndices: sortedIndices,
+    context: context)
 }
 
 /// Multiply matrices picked from x by quantized matrices picked from w, as a mixture of experts
@@ -93,7 +104,14 @@ public func gatherQuantizedMM(
   sortedIndices: Bool = false,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  return try call(x: x, w: w.record, lhsIndices: lhsIndices, rhsIndices: rhsIndices, transpose: transpose, sortedIndices: sortedIndices, context: context)
+  return try call(
+    x: x,
+    w: w.record,
+    lhsIndices: lhsIndices,
+    rhsIndices: rhsIndices,
+    transpose: transpose,
+    sortedIndices: sortedIndices,
+    context: context)
 }
 
 private func call(
@@ -119,6 +137,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_gather_qmm_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_gather_qmm(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_gather_qmm(handle, &params, error)
+  }
   return out
 }

@@ -44,7 +44,11 @@ public func gatherQuantizedQuantizedMM(
   sortedIndices: Bool = false,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "gather_qqmm", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "gather_qqmm",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "gather_qqmm", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -54,7 +58,14 @@ public func gatherQuantizedQuantizedMM(
     mode: mode,
     groupSize: groupSize,
     bits: bits)
-  return try call(x: x, globalScaleX: globalScaleX, w: record, lhsIndices: lhsIndices, rhsIndices: rhsIndices, sortedIndices: sortedIndices, context: context)
+  return try call(
+    x: x,
+    globalScaleX: globalScaleX,
+    w: record,
+    lhsIndices: lhsIndices,
+    rhsIndices: rhsIndices,
+    sortedIndices: sortedIndices,
+    context: context)
 }
 
 /// Multiply matrices picked from x by matrices picked from w, both sides quantized.
@@ -86,7 +97,14 @@ public func gatherQuantizedQuantizedMM(
   sortedIndices: Bool = false,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  return try call(x: x, globalScaleX: globalScaleX, w: w.record, lhsIndices: lhsIndices, rhsIndices: rhsIndices, sortedIndices: sortedIndices, context: context)
+  return try call(
+    x: x,
+    globalScaleX: globalScaleX,
+    w: w.record,
+    lhsIndices: lhsIndices,
+    rhsIndices: rhsIndices,
+    sortedIndices: sortedIndices,
+    context: context)
 }
 
 private func call(
@@ -113,6 +131,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_gather_qqmm_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_gather_qqmm(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_gather_qqmm(handle, &params, error)
+  }
   return out
 }

@@ -31,7 +31,13 @@ public func quantized(
   globalScale: Tensor? = nil,
   context: Context? = nil
 ) throws(ThinbitError) -> (wq: Tensor, scales: Tensor, biases: Tensor?) {
-  return try call(w: w, globalScale: globalScale, mode: mode, groupSize: groupSize, bits: bits, context: context)
+  return try call(
+    w: w,
+    globalScale: globalScale,
+    mode: mode,
+    groupSize: groupSize,
+    bits: bits,
+    context: context)
 }
 
 /// Quantize a float tensor, group by group along its last axis, in the mode `affine`.
@@ -158,7 +164,11 @@ private func call(
   context: Context?
 ) throws(ThinbitError) -> (wq: Tensor, scales: Tensor, biases: Tensor?) {
   defer { withExtendedLifetime((w, globalScale)) {} }
-  let groupSize = try setting(groupSize, of: "quantize", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "quantize",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "quantize", "bits", choices: mode.allowedBits)
   var params = unsafe thinbit_quantize_params(
     struct_size: UInt64(MemoryLayout<thinbit_quantize_params>.size),
@@ -179,6 +189,8 @@ private func call(
   unsafe params.wq = wq.descriptor
   unsafe params.scales = scales.descriptor
   unsafe params.biases = biases?.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_quantize(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_quantize(handle, &params, error)
+  }
   return (wq, scales, biases)
 }

@@ -45,7 +45,11 @@ public func quantizedAddMM(
   beta: Float = 1.0,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "quantized_addmm", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "quantized_addmm",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "quantized_addmm", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -55,7 +59,14 @@ public func quantizedAddMM(
     mode: mode,
     groupSize: groupSize,
     bits: bits)
-  return try call(c: c, x: x, w: record, alpha: alpha, beta: beta, transpose: transpose, context: context)
+  return try call(
+    c: c,
+    x: x,
+    w: record,
+    alpha: alpha,
+    beta: beta,
+    transpose: transpose,
+    context: context)
 }
 
 /// A quantized product with a fused epilogue: beta * c + alpha * (x @ w^T).
@@ -85,7 +96,14 @@ public func quantizedAddMM(
   beta: Float = 1.0,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  return try call(c: c, x: x, w: w.record, alpha: alpha, beta: beta, transpose: transpose, context: context)
+  return try call(
+    c: c,
+    x: x,
+    w: w.record,
+    alpha: alpha,
+    beta: beta,
+    transpose: transpose,
+    context: context)
 }
 
 private func call(
@@ -112,6 +130,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_quantized_addmm_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_quantized_addmm(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_quantized_addmm(handle, &params, error)
+  }
   return out
 }

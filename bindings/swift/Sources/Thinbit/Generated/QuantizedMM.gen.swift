@@ -39,7 +39,11 @@ public func quantizedMM(
   globalScale: Tensor? = nil,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "quantized_matmul", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "quantized_matmul",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "quantized_matmul", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -94,6 +98,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_quantized_matmul_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_quantized_matmul(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_quantized_matmul(handle, &params, error)
+  }
   return out
 }

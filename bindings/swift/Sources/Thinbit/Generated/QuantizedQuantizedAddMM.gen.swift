@@ -42,7 +42,11 @@ public func quantizedQuantizedAddMM(
   beta: Float = 1.0,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  let groupSize = try setting(groupSize, of: "qqaddmm", "group_size", choices: mode.allowedGroupSizes)
+  let groupSize = try setting(
+    groupSize,
+    of: "qqaddmm",
+    "group_size",
+    choices: mode.allowedGroupSizes)
   let bits = try setting(bits, of: "qqaddmm", "bits", choices: mode.allowedBits)
   let record = QuantizedTensorRecord(
     packed: w,
@@ -52,7 +56,14 @@ public func quantizedQuantizedAddMM(
     mode: mode,
     groupSize: groupSize,
     bits: bits)
-  return try call(c: c, x: x, globalScaleX: globalScaleX, w: record, alpha: alpha, beta: beta, context: context)
+  return try call(
+    c: c,
+    x: x,
+    globalScaleX: globalScaleX,
+    w: record,
+    alpha: alpha,
+    beta: beta,
+    context: context)
 }
 
 /// Multiply with both sides quantized, and add: beta * c + alpha * (x @ w^T).
@@ -82,7 +93,14 @@ public func quantizedQuantizedAddMM(
   beta: Float = 1.0,
   context: Context? = nil
 ) throws(ThinbitError) -> Tensor {
-  return try call(c: c, x: x, globalScaleX: globalScaleX, w: w.record, alpha: alpha, beta: beta, context: context)
+  return try call(
+    c: c,
+    x: x,
+    globalScaleX: globalScaleX,
+    w: w.record,
+    alpha: alpha,
+    beta: beta,
+    context: context)
 }
 
 private func call(
@@ -108,6 +126,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_qqaddmm_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_qqaddmm(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_qqaddmm(handle, &params, error)
+  }
   return out
 }

@@ -92,6 +92,8 @@ private func call(
   try unsafe check { error in unsafe thinbit_qqmm_infer(&params, &infos, error) }
   let out = try Tensor(infos[0])
   unsafe params.out = out.descriptor
-  try unsafe compute(in: context) { handle, error in unsafe thinbit_qqmm(handle, &params, error) }
+  try unsafe compute(in: context) { handle, error in
+    unsafe thinbit_qqmm(handle, &params, error)
+  }
   return out
 }

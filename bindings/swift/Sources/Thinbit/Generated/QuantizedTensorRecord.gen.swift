@@ -1,7 +1,8 @@
 // generated from codegen/schema/thinbit.yaml: do not edit
 internal import CThinbit
 
-/// Owns the C struct of a `quantized_tensor`, and keeps the tensors alive that it points to. It is never changed once it is made.
+/// Owns the C struct of a `quantized_tensor`, and keeps the tensors alive that it points to. It is never
+/// changed once it is made.
 @safe final class QuantizedTensorRecord: @unchecked Sendable {
   let pointer: UnsafePointer<thinbit_quantized_tensor>
   private let kept: [Tensor?]

@@ -25,7 +25,11 @@ public func callFlat(_ op: String, _ arguments: VectorArguments) throws -> [Vect
       bits: arguments.optionalInteger("bits"),
       mode: arguments.mode("mode", default: .affine),
       globalScale: arguments.optionalTensor("global_scale"))
-    return [VectorOutput("wq", result.wq), VectorOutput("scales", result.scales), VectorOutput("biases", result.biases)]
+    return [
+      VectorOutput("wq", result.wq),
+      VectorOutput("scales", result.scales),
+      VectorOutput("biases", result.biases),
+    ]
   case "dequantize":
     let result = try dequantized(
       arguments.tensor("w"),
@@ -132,7 +136,8 @@ public func callFlat(_ op: String, _ arguments: VectorArguments) throws -> [Vect
   }
 }
 
-/// Calls an op by its name with a `QuantizedTensor` in place of the flat operands; nil where no op with one has that name.
+/// Calls an op by its name with a `QuantizedTensor` in place of the flat operands; nil where no op
+/// with one has that name.
 public func callWithQuantizedTensor(
   _ op: String, _ arguments: VectorArguments
 ) throws -> [VectorOutput]? {

@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "swift-package",
+  platforms: [.macOS(.v14)],
+  dependencies: [.package(name: "thinbit", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "QuantizeDemo",
+      dependencies: [.product(name: "Thinbit", package: "thinbit")]
+    ),
+    .executableTarget(
+      name: "LayerDemo",
+      dependencies: [
+        .product(name: "Thinbit", package: "thinbit"),
+        .product(name: "ThinbitNN", package: "thinbit"),
+      ]
+    ),
+  ]
+)
