@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -9,7 +10,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import thinbit
 from thinbit._generated.modes import MODES
 from thinbit.io import Checkpoint, SafetensorsReader, write_safetensors
 
-LARGE = 24 * 2**20  # bytes of the largest tensor in the tests of memory and of signals
+LARGE = 24 * 2**20  # bytes of the largest tensor in the test of memory
 
 
 def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -286,39 +287,53 @@ def large_model(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def talkative_model(tmp_path: Path) -> Path:
+    """A model about which there is more to say than a pipe holds.
+
+    So a command whose words nobody reads stands still in the middle of its work.
+    """
+    path = tmp_path / "talkative.safetensors"
+    w = np.ones((2, 64), np.float32)
+    write_safetensors(path, {f"layer.{i}.{'x' * 350}.weight": w for i in range(600)})
+    return path
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_in_the_middle_leaves_nothing(large_model: Path, number: signal.Signals) -> None:
-    folder = large_model.parent
-    out = folder / "out.safetensors"
-    command = [sys.executable, "-m", "thinbit", "quantize", str(large_model), str(out)]
+def test_a_signal_in_the_middle_leaves_nothing(
+    talkative_model: Path, number: signal.Signals
+) -> None:
+    folder = talkative_model.parent
+    with in_the_middle(talkative_model, folder / "out.safetensors") as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in errors
+    assert list(folder.iterdir()) == [talkative_model]
+
+
+def test_a_kill_in_the_middle_leaves_the_old_output(talkative_model: Path) -> None:
+    out = talkative_model.parent / "out.safetensors"
+    out.write_text("precious")
+    with in_the_middle(talkative_model, out, "--force") as process:
+        process.kill()
+        process.communicate(timeout=60)
+    assert out.read_text() == "precious"
+
+
+@contextlib.contextmanager
+def in_the_middle(model: Path, out: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that quantizes, has begun to write, and is not done."""
+    command = [sys.executable, "-m", "thinbit", "quantize", str(model), str(out), *options]
     with subprocess.Popen(
         [*command, "--mode", "mxfp8"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if "layer." in line:
+            if "bits per weight" in line:
                 break
-        assert list(folder.glob(".out*.partial")), "the file is not in the making"
-        assert not out.exists()
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
-    assert "Traceback" not in errors
-    assert list(folder.iterdir()) == [large_model]
-
-
-def test_a_kill_in_the_middle_leaves_no_output(large_model: Path) -> None:
-    out = large_model.parent / "out.safetensors"
-    out.write_text("precious")
-    command = [sys.executable, "-m", "thinbit", "quantize", str(large_model), str(out)]
-    with subprocess.Popen(
-        [*command, "--mode", "mxfp8", "--force"], stdout=subprocess.PIPE
-    ) as process:
-        while not list(large_model.parent.glob(".out*.partial")):
-            time.sleep(0.01)
-            assert process.poll() is None
-        process.kill()
-    assert out.read_text() == "precious"
+        assert list(out.parent.glob(".out*.partial")) and process.poll() is None
+        yield process
 
 
 PEAK = """
