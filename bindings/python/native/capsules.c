@@ -1,7 +1,6 @@
-#include <Python.h>
-
 #include "capsules.h"
 
+#include <Python.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +12,16 @@ typedef struct managed_tensor {
 typedef struct versioned_tensor {
   uint32_t major;
   uint32_t minor;
-  void *manager;
-  void (*deleter)(void *);
+  void* manager;
+  void (*deleter)(void*);
   uint64_t flags;
   thinbit_tensor tensor;
 } versioned_tensor;
 
 enum { kMajor = 1, kReadOnly = 1, kHost = 1, kCudaHost = 3, kRocmHost = 11 };
 
-static thinbit_status refuse(thinbit_error *error, const char *op, const char *name,
-                             const char *text) {
+static thinbit_status refuse(thinbit_error* error, const char* op, const char* name,
+                             const char* text) {
   error->status = THINBIT_INVALID_ARGUMENT;
   snprintf(error->op, sizeof error->op, "%s", op);
   snprintf(error->argument, sizeof error->argument, "%s", name);
@@ -32,32 +31,32 @@ static thinbit_status refuse(thinbit_error *error, const char *op, const char *n
 }
 
 /* NULL, or what is wrong with the capsule. */
-static const char *load(PyObject *capsule, int writable, thinbit_tensor *tensor) {
+static const char* load(PyObject* capsule, int writable, thinbit_tensor* tensor) {
   if (PyCapsule_IsValid(capsule, "dltensor_versioned")) {
-    const versioned_tensor *given = PyCapsule_GetPointer(capsule, "dltensor_versioned");
+    const versioned_tensor* given = PyCapsule_GetPointer(capsule, "dltensor_versioned");
     if (given->major != kMajor) return "comes in a version of DLPack other than 1";
     if (writable && (given->flags & kReadOnly)) return "is read-only, and is to be written";
     *tensor = given->tensor;
     return NULL;
   }
   if (PyCapsule_IsValid(capsule, "dltensor")) {
-    const managed_tensor *given = PyCapsule_GetPointer(capsule, "dltensor");
+    const managed_tensor* given = PyCapsule_GetPointer(capsule, "dltensor");
     *tensor = given->tensor;
     return NULL;
   }
   return "has a __dlpack__ that returns no DLPack capsule";
 }
 
-thinbit_status load_capsules(const operand_list *operands, const uintptr_t *capsules,
-                             const int32_t *dtypes, thinbit_tensor *storage,
-                             const thinbit_tensor **tensor, thinbit_error *error) {
-  const char *problem = NULL;
+thinbit_status load_capsules(const operand_list* operands, const uintptr_t* capsules,
+                             const int32_t* dtypes, thinbit_tensor* storage,
+                             const thinbit_tensor** tensor, thinbit_error* error) {
+  const char* problem = NULL;
   int index = 0;
   const PyGILState_STATE gil = PyGILState_Ensure();
   for (; index < operands->count; ++index) {
     tensor[index] = NULL;
     if (capsules[index] == 0) continue;
-    problem = load((PyObject *)capsules[index], index >= operands->inputs, &storage[index]);
+    problem = load((PyObject*)capsules[index], index >= operands->inputs, &storage[index]);
     if (problem != NULL) break;
     tensor[index] = &storage[index];
     /* Pinned memory is memory of the host. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ _KINDS = "an array of numpy, torch, mlx, jax, cupy, or anything else with __dlpa
 
 # Types whose __dlpack__ is older than DLPack 1.0 and takes no max_version.
 _unversioned: set[type] = set()
+
+_libraries: dict[type, str] = {}
 
 Allocate = Callable[[tuple[int, ...], str], Any]
 
@@ -123,15 +125,13 @@ def size_in_bytes(array: Any) -> int:
 
 
 def _library_of(array: Any) -> str:
-    kind: Hashable = type(array)
-    return _library(kind)
-
-
-@cache
-def _library(kind: Any) -> str:
-    """The library that a type of array belongs to, by itself or through a base."""
-    roots = {base.__module__.partition(".")[0] for base in getattr(kind, "__mro__", ())}
-    return next((name for name in ("torch", "cupy", "mlx") if name in roots), "")
+    """The library that an array belongs to, by its type or through a base of it."""
+    kind = type(array)
+    if kind not in _libraries:
+        roots = {base.__module__.partition(".")[0] for base in kind.__mro__}
+        found = next((name for name in ("torch", "cupy", "mlx") if name in roots), "")
+        _libraries[kind] = found
+    return _libraries[kind]
 
 
 @cache
