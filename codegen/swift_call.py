@@ -150,7 +150,7 @@ def call_of(op: Op) -> Call:
     return Call(
         signature=signature("private", "call", declared, result_type(outputs)),
         settings=settings,
-        kept=", ".join(kept),
+        kept=tuple_of(kept),
         fields=_bound_fields(op, parameters),
         outputs=outputs,
         result=tuple_of([out.local for out in outputs]),

@@ -4,8 +4,6 @@
   internal import Glibc
 #elseif canImport(Musl)
   internal import Musl
-#elseif canImport(Android)
-  internal import Android
 #endif
 
 /// A mutual exclusion lock. (`Synchronization.Mutex` would do, but needs macOS 15.)

@@ -4,8 +4,6 @@
   internal import Glibc
 #elseif canImport(Musl)
   internal import Musl
-#elseif canImport(Android)
-  internal import Android
 #endif
 
 /// Aligned memory that is freed with its owner. Unlike Swift's own allocation it reports that there

@@ -48,25 +48,23 @@ internal import CThinbit
   public convenience init<Element: TensorElement>(
     _ values: [Element], shape: [Int]
   ) throws(ThinbitError) {
-    try self.init(values.span, shape: shape)
+    let (memory, layout) = try Tensor.room(for: values.count, Element.dtype, shape: shape)
+    unsafe values.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
+    self.init(memory, layout)
   }
 
   /// A tensor of these values; also for literals, which are `Float` here.
   public convenience init(_ values: [Float], shape: [Int]) throws(ThinbitError) {
-    try self.init(values.span, shape: shape)
+    let (memory, layout) = try Tensor.room(for: values.count, .float32, shape: shape)
+    unsafe values.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
+    self.init(memory, layout)
   }
 
   /// A tensor of a copy of these values, as of an array.
   public convenience init<Element: TensorElement>(
     _ values: Span<Element>, shape: [Int]
   ) throws(ThinbitError) {
-    let layout = try TensorLayout(rowMajor: shape, Element.dtype)
-    guard values.count == layout.count else {
-      throw ThinbitError(
-        "tensor", "values", "shape",
-        "\(values.count) values were given for the \(layout.count) elements of \(shape)")
-    }
-    let memory = try AlignedMemory(byteCount: layout.byteCount)
+    let (memory, layout) = try Tensor.room(for: values.count, Element.dtype, shape: shape)
     unsafe values.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
     self.init(memory, layout)
   }
@@ -85,25 +83,48 @@ internal import CThinbit
   public convenience init(
     bytes: [UInt8], dtype: DType, shape: [Int], strides: [Int]? = nil, byteOffset: Int = 0
   ) throws(ThinbitError) {
-    try unsafe self.init(
-      bytes: bytes.span.bytes, dtype: dtype, shape: shape, strides: strides, byteOffset: byteOffset)
+    let (memory, layout) = try Tensor.room(
+      forBytes: bytes.count, dtype, shape: shape, strides: strides, byteOffset: byteOffset)
+    unsafe bytes.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
+    self.init(memory, layout)
   }
 
   /// A tensor in a copy of these bytes, as of an array.
   public convenience init(
     bytes: RawSpan, dtype: DType, shape: [Int], strides: [Int]? = nil, byteOffset: Int = 0
   ) throws(ThinbitError) {
-    let layout = try TensorLayout(
-      shape, dtype, strides: strides, byteOffset: byteOffset, available: bytes.byteCount)
-    guard strides != nil || byteOffset != 0 || bytes.byteCount == layout.byteCount else {
-      throw ThinbitError(
-        "tensor", "bytes", "layout",
-        "\(bytes.byteCount) bytes were given for the \(layout.byteCount) bytes of a "
-          + "\(dtype.rawValue) tensor of shape \(shape)")
-    }
-    let memory = try AlignedMemory(byteCount: bytes.byteCount)
+    let (memory, layout) = try Tensor.room(
+      forBytes: bytes.byteCount, dtype, shape: shape, strides: strides, byteOffset: byteOffset)
     unsafe bytes.withUnsafeBytes { source in unsafe memory.bytes.copyMemory(from: source) }
     self.init(memory, layout)
+  }
+
+  /// Memory for as many values as the shape must have elements.
+  private static func room(
+    for count: Int, _ dtype: DType, shape: [Int]
+  ) throws(ThinbitError) -> (AlignedMemory, TensorLayout) {
+    let layout = try TensorLayout(rowMajor: shape, dtype)
+    guard count == layout.count else {
+      throw ThinbitError(
+        "tensor", "values", "shape",
+        "\(count) values were given for the \(layout.count) elements of \(shape)")
+    }
+    return (try AlignedMemory(byteCount: layout.byteCount), layout)
+  }
+
+  /// Memory for as many bytes as hold all elements.
+  private static func room(
+    forBytes byteCount: Int, _ dtype: DType, shape: [Int], strides: [Int]?, byteOffset: Int
+  ) throws(ThinbitError) -> (AlignedMemory, TensorLayout) {
+    let layout = try TensorLayout(
+      shape, dtype, strides: strides, byteOffset: byteOffset, available: byteCount)
+    guard strides != nil || byteOffset != 0 || byteCount == layout.byteCount else {
+      throw ThinbitError(
+        "tensor", "bytes", "layout",
+        "\(byteCount) bytes were given for the \(layout.byteCount) bytes of a "
+          + "\(dtype.rawValue) tensor of shape \(shape)")
+    }
+    return (try AlignedMemory(byteCount: byteCount), layout)
   }
 
   /// The sizes of the axes.

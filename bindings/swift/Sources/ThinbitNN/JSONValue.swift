@@ -17,10 +17,11 @@ enum JSONValue: Equatable, Sendable {
   }
 
   init(parsing bytes: some Collection<UInt8>) throws(Malformed) {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    // Decoding repairs what is not UTF-8, and leaves everything else as it is.
+    guard String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) else {
       throw Malformed(position: 0, problem: "it is not UTF-8")
     }
-    var parser = JSONParser(bytes: Array(text.utf8))
+    var parser = JSONParser(bytes: Array(bytes))
     self = try parser.document()
   }
 }

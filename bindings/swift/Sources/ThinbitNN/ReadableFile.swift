@@ -6,8 +6,6 @@ import Thinbit
   import Glibc
 #elseif canImport(Musl)
   import Musl
-#elseif canImport(Android)
-  import Android
 #endif
 
 /// A file that is open for reading at any position, by any number of threads. It is read, not

@@ -6,8 +6,6 @@ import Thinbit
   import Glibc
 #elseif canImport(Musl)
   import Musl
-#elseif canImport(Android)
-  import Android
 #endif
 
 /// A vector file that is not what it should be.

@@ -101,6 +101,12 @@ private func layer(
       kind { try SafetensorsFile(path: file.path).quantizedTensor("a") } == .malformed)
   }
 
+  @Test func aModuleThatIsSaidNotToBeQuantizedIsReadByItsShapes() throws {
+    let said = #"{"group_size": 64, "bits": 4, "a": false}"#
+    let file = try layer(.mxfp8, metadata: ["quantization": said])
+    #expect(try SafetensorsFile(path: file.path).quantizedTensor("a").mode == .mxfp8)
+  }
+
   @Test func missingPartsAreNamed() throws {
     let words = try Tensor([UInt32](repeating: 0, count: 64), shape: [4, 16])
     let scales = try Tensor([Float](repeating: 0, count: 8), shape: [4, 2])

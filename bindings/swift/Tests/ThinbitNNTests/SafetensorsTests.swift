@@ -38,21 +38,23 @@ import ThinbitNN
   }
 
   @Test func everyTruncationIsAnError() throws {
-    let whole = try TemporaryFile(header: header, data: data).contents()
+    let file = try TemporaryFile(header: header, data: data)
+    let whole = try file.contents()
     for length in 0..<whole.count {
-      let file = try TemporaryFile(bytes: Array(whole[..<length]))
+      try file.write(Array(whole[..<length]))
       #expect(kind { try SafetensorsFile(path: file.path) } == .malformed, "\(length) bytes")
     }
   }
 
   @Test func noChangedByteOfTheHeaderCrashes() throws {
-    let whole = try TemporaryFile(header: header, data: data).contents()
+    let file = try TemporaryFile(header: header, data: data)
+    let whole = try file.contents()
     var refused = 0
     for position in 0..<whole.count - data.count {
       for value: UInt8 in [0x00, 0x22, 0x2D, 0x39, 0x5B, 0x7D, 0xFF] {
         var bytes = whole
         bytes[position] = value
-        let file = try TemporaryFile(bytes: bytes)
+        try file.write(bytes)
         if let safetensors = try? SafetensorsFile(path: file.path) {
           for name in safetensors.names { _ = try? safetensors.tensor(name) }
         } else {
@@ -100,6 +102,14 @@ import ThinbitNN
     #expect(error?.kind == .malformed)
     #expect(error?.path == file.path)
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "no message")")
+  }
+
+  @Test func aHeaderThatIsNotUTF8IsRefused() throws {
+    var bytes = try TemporaryFile(header: #"{"aa":1}"#).contents()
+    bytes[10] = 0xC0
+    let file = try TemporaryFile(bytes: bytes)
+    let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: file.path) }
+    #expect(error?.message.contains("not UTF-8") == true)
   }
 
   @Test func tensorsCoverTheDataExactly() throws {

@@ -51,9 +51,13 @@ import Thinbit
   }
 
   @Test func takesSpans() throws {
+    guard #available(macOS 26, iOS 26, tvOS 26, visionOS 26, *) else { return }
     let values: [Float] = [1, 2, 3]
     let tensor = try Tensor(values.span, shape: [3])
     #expect(try tensor.array(as: Float.self) == values)
+    let words = [UInt32(7), 8]
+    let view = try unsafe Tensor(bytes: words.span.bytes, dtype: .uint32, shape: [2])
+    #expect(try view.array(as: UInt32.self) == words)
   }
 
   @Test func isFilledInPlace() throws {

@@ -81,7 +81,7 @@ private func call(
   dtype: DType?,
   context: Context?
 ) throws(ThinbitError) -> Tensor {
-  defer { withExtendedLifetime((w)) {} }
+  defer { withExtendedLifetime(w) {} }
   var params = unsafe thinbit_dequantize_params(
     struct_size: UInt64(MemoryLayout<thinbit_dequantize_params>.size),
     w: w.pointer,

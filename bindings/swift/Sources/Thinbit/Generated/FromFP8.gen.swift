@@ -20,7 +20,7 @@ public func fromFP8(
 }
 
 private func call(x: Tensor, dtype: DType, context: Context?) throws(ThinbitError) -> Tensor {
-  defer { withExtendedLifetime((x)) {} }
+  defer { withExtendedLifetime(x) {} }
   var params = unsafe thinbit_from_fp8_params(
     struct_size: UInt64(MemoryLayout<thinbit_from_fp8_params>.size),
     x: x.descriptor,

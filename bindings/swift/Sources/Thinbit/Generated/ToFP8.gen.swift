@@ -15,7 +15,7 @@ public func toFP8(_ x: Tensor, context: Context? = nil) throws(ThinbitError) -> 
 }
 
 private func call(x: Tensor, context: Context?) throws(ThinbitError) -> Tensor {
-  defer { withExtendedLifetime((x)) {} }
+  defer { withExtendedLifetime(x) {} }
   var params = unsafe thinbit_to_fp8_params(
     struct_size: UInt64(MemoryLayout<thinbit_to_fp8_params>.size),
     x: x.descriptor,
