@@ -169,6 +169,7 @@ def _record(record: Record) -> RecordType:
 
 def lower(schema: Schema) -> dict[str, str]:
     """Every file of `thinbit._generated`, the shim and its declarations."""
+    shim = shim_files(schema)
     ops = [_op(schema, op) for op in schema.ops]
     results = [_result(schema, op) for op in schema.ops if len(op.outputs) > 1]
     variables = sorted({name for result in results for name in result.variables})
@@ -193,4 +194,4 @@ def lower(schema: Schema) -> dict[str, str]:
     files = {
         f"{package}/{name}": render(f"python/{name}.j2", **given) for name, given in values.items()
     }
-    return files | shim_files(schema)
+    return files | shim

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from python.vector_file import Case as ReadCase
-from python.vector_file import Error, Output, read_vectors
 
 from codegen import lower_vectors
 from codegen.expression import unparse
@@ -25,6 +23,8 @@ from codegen.vectors.case import Array, Bounded, Case, Exact, Failure
 from codegen.vectors.file_format import Writer
 from codegen.vectors.layouts import LAYOUTS, store
 from codegen.vectors.reference import expected
+from python.vector_file import Case as ReadCase
+from python.vector_file import Error, Output, read_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = load_schema(ROOT)

@@ -4,6 +4,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import whitebox
+
 from reference_model import (
     ALL_SETTINGS,
     NonFinite,

@@ -6,6 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import whitebox
+
 from reference_model import formats, pack, unpack
 
 BITS = (1, 2, 3, 4, 5, 6, 8)
