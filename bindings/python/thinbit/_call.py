@@ -51,15 +51,19 @@ class _Capsules:
         self.has_dtypes = False
 
     def add(self, names: tuple[str, ...], arrays: tuple[Any, ...]) -> None:
+        op, stream, kept = self.op, self.stream, self.kept
+        addresses, dtypes = self.addresses, self.dtypes
         for name, array in zip(names, arrays, strict=True):
-            address, dtype = 0, 0
-            if array is not None:
-                capsule, dtype = capsule_of(self.op, name, array, self.stream)
-                self.kept.append(capsule)
-                address = id(capsule)
-                self.has_dtypes = self.has_dtypes or dtype != 0
-            self.addresses.append(address)
-            self.dtypes.append(dtype)
+            if array is None:
+                addresses.append(0)
+                dtypes.append(0)
+                continue
+            capsule, dtype = capsule_of(op, name, array, stream)
+            kept.append(capsule)
+            addresses.append(id(capsule))
+            dtypes.append(dtype)
+            if dtype:
+                self.has_dtypes = True
 
 
 def run(
