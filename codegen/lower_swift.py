@@ -44,7 +44,7 @@ def _record_file(record: Record) -> str:
         if part is None or part.type in ("reserved", "handle"):
             continue  # struct_size is set by the template; reserved and handles stay zero
         if part.type not in kinds:
-            raise UnboundArgument(f"{record.name}: nothing in Swift reaches {field.name}")
+            raise UnboundArgument(record.name, field.name)
         local, target = local_name(part.name), member(field)
         if part.type == "tensor":
             optional = part.name != "packed"

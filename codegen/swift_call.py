@@ -106,6 +106,8 @@ def call_parameters(op: Op) -> list[Parameter]:
                 Parameter(arg.name, swift_label(arg.name), local_name(arg.name), kind, "", arg)
             )
             continue
+        if arg.name not in flat:
+            raise UnboundArgument(op.name, arg.name)
         item = parameter(flat[arg.name])
         found.append(Parameter(item.name, swift_label(item.name), item.local, item.type, "", arg))
     return found
@@ -121,9 +123,7 @@ def _bound_fields(op: Op, parameters: list[Parameter]) -> str:
     lines = []
     for field in struct.fields:
         if field.name not in values:
-            raise UnboundArgument(
-                f"{op.name}: nothing in Swift reaches {field.name} of {struct.name}"
-            )
+            raise UnboundArgument(op.name, field.name)
         lines.append(f"    {member_label(field)}: {values[field.name]}")
     return ",\n".join(lines)
 

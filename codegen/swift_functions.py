@@ -39,19 +39,22 @@ def _record_initializer(op: Op, record: Record, flat: list[Parameter]) -> list[s
         for item, value in zip(op.flat_args, flat, strict=True)
         if item.field is not None
     }
-    mode = by_field["mode"].local
-    lines, arguments = [], []
+    lines: list[str] = []
+    arguments: list[str] = []
     for part in record.fields:
         if part.type in ("reserved", "handle"):
             continue
         label = swift_label(part.name)
         if part.name not in by_field:
             if op.can_be_present(part) or not part.nullable:
-                raise UnboundArgument(f"{op.name}: no flat argument reaches {part.name}")
+                raise UnboundArgument(op.name, part.name)
             arguments.append(f"{label}: nil")
             continue
         item = by_field[part.name]
         if part.type == "int32":
+            if "mode" not in by_field:
+                raise UnboundArgument(op.name, "mode")
+            mode = by_field["mode"].local
             lines += spread(f"let {item.local} = try setting", setting_arguments(op, item, mode))
         arguments.append(f"{label}: {item.local}")
     return [*lines, *spread(f"let record = {record_class(record.name)}", arguments)]

@@ -20,6 +20,9 @@ MODE_TABLES = {"bits": "allowedBits", "group_sizes": "allowedGroupSizes"}
 class UnboundArgument(ValueError):
     """A field of a C struct would keep its zero, because no Swift argument reaches it."""
 
+    def __init__(self, owner: str, field: str) -> None:
+        super().__init__(f"{owner}: nothing in Swift binds the field {field}")
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -89,12 +92,14 @@ def _plain_type(arg: Arg) -> str:
         "float32": "Float",
     }
     if arg.type not in kinds:
-        raise UnboundArgument(f"{arg.name}: a {arg.type} has no Swift type")
+        raise ValueError(f"{arg.name}: a {arg.type} has no Swift type")
     return kinds[arg.type]
 
 
 def parameter(flat: FlatArg) -> Parameter:
     """The parameter that a flat argument becomes."""
+    if flat.name == "context":
+        raise ValueError("context is a parameter that every Swift function has already")
     source = flat.source
     base = _plain_type(source)
     omittable = not flat.operand if flat.field is not None else flat.arg.omittable
