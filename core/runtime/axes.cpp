@@ -11,7 +11,8 @@ Axes leading_axes(const TensorView& view, int trailing) {
 
 namespace {
 
-// Puts the first `count` axes of `source` at the end of the axes of `batch`, repeated where they are 1 or missing.
+// Puts the first `count` axes of `source` at the end of the axes of `batch`, repeated where they
+// are 1 or missing.
 void lay(const TensorView& source, int count, const Axes& batch, TensorView& target) {
   for (int axis = 0; axis < batch.ndim; ++axis) {
     const int from = axis - (batch.ndim - count);

@@ -26,17 +26,19 @@ inline int64_t axis_size(const TensorView& view, int from_end) {
   return view.shape[view.ndim - from_end];
 }
 
-// The matrices of `view` laid over `batch`: (batch..., rows, columns), stride 0 where an axis is repeated. `trailing`
-// is 2, or 1 where the view has no row axis; it then gets one of size 1.
+// The matrices of `view` laid over `batch`: (batch..., rows, columns), stride 0 where an axis is
+// repeated. `trailing` is 2, or 1 where the view has no row axis; it then gets one of size 1.
 TensorView matrices_over(const TensorView& view, int trailing, const Axes& batch);
 
-// `view` laid over `axes`, stride 0 where an axis is repeated or missing. An absent view stays absent.
+// `view` laid over `axes`, stride 0 where an axis is repeated or missing. An absent view stays
+// absent.
 TensorView laid_over(const TensorView& view, const Axes& axes);
 
 // A tensor of one element for all of `axes` (stride 0), or of one for each.
 TensorView scalar_over(const TensorView& view, const Axes& axes);
 
-// The view of an index operand over `batch`: absent, its strides say which matrix of `operand` each position picks.
+// The view of an index operand over `batch`: absent, its strides say which matrix of `operand` each
+// position picks.
 TensorView index_over(const TensorView& index, const Axes& operand, const Axes& batch);
 
 // a / b where b divides a, else -1; -1 where a is.

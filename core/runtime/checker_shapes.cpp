@@ -18,7 +18,8 @@ bool Checker::size(const char* argument, const TensorView& view, int from_end, i
                    const char* formula) {
   const int64_t given = axis_size(view, from_end);
   if (given == expected) return true;
-  const std::string wanted = expected < 0 ? " for a whole number" : " = " + std::to_string(expected);
+  const std::string wanted =
+      expected < 0 ? " for a whole number" : " = " + std::to_string(expected);
   return fail(argument, "shape",
               axis_name(argument, from_end) + " has " + std::to_string(given) +
                   " elements, and must have " + formula + wanted);
@@ -41,9 +42,8 @@ bool Checker::whole(const char* argument, const TensorView& view, int from_end, 
                     const char* formula) {
   if (solution >= 0) return true;
   return fail(argument, "shape",
-              axis_name(argument, from_end) + " has " +
-                  std::to_string(axis_size(view, from_end)) + " elements, which is " + formula +
-                  " for no whole number of columns");
+              axis_name(argument, from_end) + " has " + std::to_string(axis_size(view, from_end)) +
+                  " elements, which is " + formula + " for no whole number of columns");
 }
 
 bool Checker::multiple(const char* argument, int64_t size, int32_t group_size,
@@ -54,10 +54,10 @@ bool Checker::multiple(const char* argument, int64_t size, int32_t group_size,
   for (int i = 0; i < mode.group_sizes.count; ++i) {
     if (size % mode.group_sizes.values[i] == 0) fitting[count++] = mode.group_sizes.values[i];
   }
-  const std::string advice =
-      count == 0 ? "no group size of " + std::string(mode.name) + " divides it"
-                 : "of " + std::string(mode.name) + "'s group sizes " + integers(fitting, count) +
-                       (count == 1 ? " does" : " do");
+  const std::string advice = count == 0
+                                 ? "no group size of " + std::string(mode.name) + " divides it"
+                                 : "of " + std::string(mode.name) + "'s group sizes " +
+                                       integers(fitting, count) + (count == 1 ? " does" : " do");
   return fail(argument, "multiple",
               axis_name(argument, 1) + " has " + std::to_string(size) +
                   " elements, which group_size " + std::to_string(group_size) +
@@ -129,8 +129,7 @@ bool Checker::positive_scale(const char* argument, const TensorView& view) {
 namespace {
 
 int64_t index_at(const TensorView& view, int64_t position) {
-  const std::byte* at =
-      view.data + view.offset_of(position, view.ndim) * dtype_bytes(view.dtype);
+  const std::byte* at = view.data + view.offset_of(position, view.ndim) * dtype_bytes(view.dtype);
   if (view.dtype == DType::kInt64) {
     int64_t value = 0;
     std::memcpy(&value, at, sizeof(value));

@@ -114,9 +114,9 @@ bool Checker::layout(const char* argument, const thinbit_tensor& given, TensorVi
       view.strides[axis] = 0;  // never stepped over; a caller may have put anything there
     } else if (view.strides[axis] > kFarthest / view.shape[axis] ||
                view.strides[axis] < -kFarthest / view.shape[axis]) {
-      return fail(argument, "layout", name + " has the stride " +
-                                          std::to_string(view.strides[axis]) +
-                                          ", which leaves the address space");
+      return fail(argument, "layout",
+                  name + " has the stride " + std::to_string(view.strides[axis]) +
+                      ", which leaves the address space");
     }
   }
   if (given.data == nullptr && !empty) {

@@ -37,8 +37,8 @@ std::string dtype_names(DTypeSet dtypes) {
 }
 
 std::string dlpack_name(const thinbit_dlpack_type& dtype) {
-  static constexpr const char* kFamilies[] = {"int",     "uint",    "float", "handle",
-                                              "bfloat",  "complex", "bool"};
+  static constexpr const char* kFamilies[] = {"int",    "uint",    "float", "handle",
+                                              "bfloat", "complex", "bool"};
   constexpr int kCount = sizeof(kFamilies) / sizeof(kFamilies[0]);
   if (dtype.code >= kCount) {
     return "DLPack type " + std::to_string(dtype.code) + " of " + std::to_string(dtype.bits) +

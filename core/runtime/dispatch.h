@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "runtime/checker.h"
 #include "runtime/context.h"
 #include "runtime/error.h"
@@ -9,7 +11,8 @@ namespace thinbit {
 // The spine from a public call to a kernel: read, resolve, pick the slot, run, report.
 
 // Words what a kernel found; THINBIT_OK for no fault.
-thinbit_status report_fault(thinbit_error* error, const char* op, const char* argument, const Fault& fault);
+thinbit_status report_fault(thinbit_error* error, const char* op, const char* argument,
+                            const Fault& fault);
 
 // Whether the context is there; reports it when not.
 bool check_context(Checker& check, const Context* context);
@@ -17,59 +20,60 @@ bool check_context(Checker& check, const Context* context);
 // Reports that a backend has no kernel for an op.
 thinbit_status report_unsupported(Checker& check, const Context& context);
 
-// The kernel of the context's backend; null where the schema's capability table or the backend has none.
+// The kernel of the context's backend; null where the schema's capability table or the backend has
+// none.
 template <class Op>
 auto kernel_of(const Context& context) {
   const bool declared = (Op::kBackends & set_of(context.backend_id())) != 0;
   return declared ? context.backend().*Op::kSlot : nullptr;
 }
 
+// What a call becomes on its way down: the outputs' shapes, then the resolved call.
 template <class Op>
-thinbit_status infer(const typename Op::Params* given, thinbit_tensor_info* outputs, thinbit_error* error) noexcept {
+struct Resolution {
+  thinbit_tensor_info outputs[Op::kOutputs] = {};
+  typename Op::Call call;
+
+  bool from(Checker& check, const typename Op::Params* given) {
+    typename Op::Params params;
+    return check.read("params", given, params) && Op::resolve(check, params, call, outputs);
+  }
+};
+
+template <class Op>
+thinbit_status infer(const typename Op::Params* given, thinbit_tensor_info* outputs,
+                     thinbit_error* error) noexcept {
   return guarded(error, Op::kName, [&] {
     Checker check(Op::kName, Checker::Phase::kInfer, nullptr, error);
-    typename Op::Params params;
-    typename Op::Call call;
-    thinbit_tensor_info infos[Op::kOutputs] = {};
-    if (!check.required("outputs", outputs) || !check.read("params", given, params) ||
-        !Op::resolve(check, params, call, infos)) {
-      return check.status();
-    }
-    for (int i = 0; i < Op::kOutputs; ++i) outputs[i] = infos[i];
+    Resolution<Op> resolved;
+    if (!check.required("outputs", outputs) || !resolved.from(check, given)) return check.status();
+    std::copy_n(resolved.outputs, Op::kOutputs, outputs);
     return clear(error);
   });
 }
 
 template <class Op>
-thinbit_status supports(thinbit_context* context, const typename Op::Params* given, thinbit_error* error) noexcept {
+thinbit_status supports(thinbit_context* context, const typename Op::Params* given,
+                        thinbit_error* error) noexcept {
   return guarded(error, Op::kName, [&] {
     Checker check(Op::kName, Checker::Phase::kSupports, context, error);
-    typename Op::Params params;
-    typename Op::Call call;
-    thinbit_tensor_info infos[Op::kOutputs] = {};
-    if (!check_context(check, context) || !check.read("params", given, params) ||
-        !Op::resolve(check, params, call, infos)) {
-      return check.status();
-    }
+    Resolution<Op> resolved;
+    if (!check_context(check, context) || !resolved.from(check, given)) return check.status();
     if (kernel_of<Op>(*context) == nullptr) return report_unsupported(check, *context);
     return clear(error);
   });
 }
 
 template <class Op>
-thinbit_status run(thinbit_context* context, const typename Op::Params* given, thinbit_error* error) noexcept {
+thinbit_status run(thinbit_context* context, const typename Op::Params* given,
+                   thinbit_error* error) noexcept {
   return guarded(error, Op::kName, [&] {
     Checker check(Op::kName, Checker::Phase::kRun, context, error);
-    typename Op::Params params;
-    typename Op::Call call;
-    thinbit_tensor_info infos[Op::kOutputs] = {};
-    if (!check_context(check, context) || !check.read("params", given, params) ||
-        !Op::resolve(check, params, call, infos)) {
-      return check.status();
-    }
+    Resolution<Op> resolved;
+    if (!check_context(check, context) || !resolved.from(check, given)) return check.status();
     const auto kernel = kernel_of<Op>(*context);
     if (kernel == nullptr) return report_unsupported(check, *context);
-    return report_fault(error, Op::kName, Op::kFiniteArgument, kernel(*context, call));
+    return report_fault(error, Op::kName, Op::kFiniteArgument, kernel(*context, resolved.call));
   });
 }
 
