@@ -70,7 +70,8 @@ test-bytes: test-core test-swift  ## the same bytes from every compiler
 test: check test-core test-sanitize test-python test-swift test-bytes  ## everything but the longest matrices
 	@$(STEP) --summary
 
-test-full: $(INSTALLED)  ## the longest matrices
+test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length
+	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
 	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full
 	@$(STEP) --summary
 
