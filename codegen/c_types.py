@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.model import Arg, Op, Record, Schema
 from codegen.naming import c_name
@@ -112,8 +112,10 @@ def struct_of(name: str, doc: str, args: tuple[Arg, ...]) -> CStruct:
 
 
 def record_struct(record: Record) -> CStruct:
-    """The C struct of a record."""
-    return struct_of(f"thinbit_{record.name}", record.doc, record.fields)
+    """The C struct of a record: an op may leave out every part but the first."""
+    first, *others = record.fields
+    parts = (first, *(replace(part, nullable=True) for part in others))
+    return struct_of(f"thinbit_{record.name}", record.doc, parts)
 
 
 def params_struct(op: Op) -> CStruct:

@@ -156,6 +156,10 @@ def _global_scales(schema: Schema, op: Op, setting: Setting) -> Iterator[Case]:
         yield case(op, f"{name}/global_{label}/to_default", given)
         for dtype in schema.dtype_set("floats"):
             yield case(op, f"{name}/global_{label}/to_{dtype}", {**given, "dtype": dtype})
+    stacked = floats("stacked", (2, 2, 3, 2 * setting.group_size))
+    each: Arguments = {"global_scale": np.array([[0.5, 1.0], [2.0, 337.0]], np.float32)}
+    given = parts(stacked, name, setting.bits, setting.group_size, np.array(1.0, np.float32))
+    yield case(op, f"{name}/global_each", {**given, **each, "mode": name})
 
 
 def _dequantize_shapes(op: Op, setting: Setting) -> Iterator[Case]:

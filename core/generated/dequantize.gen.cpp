@@ -22,7 +22,7 @@ struct DequantizeOp {
     static constexpr QuantizedTensorRules kWRules = {
         "w", "scales", "biases", "global_scale", "mode", "group_size", "bits", "prepared",
         Mode::kAffine, set_of(Mode::kAffine, Mode::kMxfp4, Mode::kMxfp8, Mode::kNvfp4), false,
-            false};
+            true};
     Axes E;
     if (!resolve_quantized_tensor(check, kWRules, params.w, call.w, E)) return false;
     [[maybe_unused]] const ModeInfo& mode = mode_info(call.w.mode);

@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "cea40f5f97ded83d6c2368c1e2c4d59d3e160983deb6d0b0c23684b72e8e5e64";
+  return "d4b7fed863e8ddd402f7969c53be292425c2088d86bc11293257c4f177f745bc";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

@@ -54,10 +54,10 @@ bool Checker::multiple(const char* argument, int64_t size, int32_t group_size,
   for (int i = 0; i < mode.group_sizes.count; ++i) {
     if (size % mode.group_sizes.values[i] == 0) fitting[count++] = mode.group_sizes.values[i];
   }
-  const std::string advice = count == 0
-                                 ? "no group size of " + std::string(mode.name) + " divides it"
-                                 : "of " + std::string(mode.name) + "'s group sizes " +
-                                       integers(fitting, count) + (count == 1 ? " does" : " do");
+  const std::string advice =
+      count == 0 ? "no group size of " + std::string(mode.name) + " divides it"
+                 : "of " + std::string(mode.name) + "'s group sizes " +
+                       integers(fitting, count, "and") + (count == 1 ? " does" : " do");
   return fail(argument, "multiple",
               axis_name(argument, 1) + " has " + std::to_string(size) +
                   " elements, which group_size " + std::to_string(group_size) +

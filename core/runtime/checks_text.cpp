@@ -3,9 +3,9 @@
 namespace thinbit {
 namespace {
 
-// Adds one word to a list that `left` more words will follow.
-void add_word(std::string& list, const std::string& word, int left) {
-  if (!list.empty()) list += left == 0 ? " or " : ", ";
+// Adds one word to a list that `left` more words will follow; `last` stands before the last.
+void add_word(std::string& list, const std::string& word, int left, const char* last = "or") {
+  if (!list.empty()) list += left == 0 ? std::string(" ") + last + " " : ", ";
   list += word;
 }
 
@@ -22,9 +22,9 @@ std::string names(const Table& table, const InSet& in_set) {
 
 }  // namespace
 
-std::string integers(const int32_t* values, int count) {
+std::string integers(const int32_t* values, int count, const char* last) {
   std::string list;
-  for (int i = 0; i < count; ++i) add_word(list, std::to_string(values[i]), count - 1 - i);
+  for (int i = 0; i < count; ++i) add_word(list, std::to_string(values[i]), count - 1 - i, last);
   return list;
 }
 

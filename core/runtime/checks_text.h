@@ -11,8 +11,8 @@ namespace thinbit {
 
 // Phrases for the messages of checks.
 
-// "1, 2 or 3".
-std::string integers(const int32_t* values, int count);
+// "1, 2 or 3", with another word than "or" where one is given.
+std::string integers(const int32_t* values, int count, const char* last = "or");
 // "affine or mxfp4".
 std::string mode_names(ModeSet modes);
 // "float32, float16 or bfloat16".

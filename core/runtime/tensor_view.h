@@ -9,6 +9,9 @@ namespace thinbit {
 
 constexpr int kMaxRank = 8;
 
+// A view has room for one axis more: an operand without a row axis gets one.
+constexpr int kMaxViewRank = kMaxRank + 1;
+
 // A tensor after validation: `data` already includes the byte offset, strides are in elements and
 // always there. A broadcast axis has stride 0. `present` tells an absent operand from an empty one.
 struct TensorView {
@@ -16,8 +19,8 @@ struct TensorView {
   DType dtype = DType::kFloat32;
   bool present = false;
   int ndim = 0;
-  int64_t shape[kMaxRank] = {};
-  int64_t strides[kMaxRank] = {};
+  int64_t shape[kMaxViewRank] = {};
+  int64_t strides[kMaxViewRank] = {};
 
   int64_t elements() const {
     int64_t count = 1;

@@ -29,7 +29,7 @@ def dequantize(
     mode: str = "affine",
     group_size: int | None = None,
     bits: int | None = None,
-    global_scale: float | np.float32 | None = None,
+    global_scale: float | np.float32 | npt.NDArray[np.float32] | None = None,
     dtype: npt.DTypeLike | None = None,
 ) -> Array:
     """wq uint32 (..., K*bits/32), scales and biases (..., K/group_size) -> dtype (..., K).
@@ -37,8 +37,17 @@ def dequantize(
     affine: round_S(round_S(code * scale) + bias), S the scales' dtype, then the cast to dtype,
     which defaults to S. Elsewhere: element * d, or element * (d * g) with g = global_scale/2688,
     in float32 with subnormal results counted as zero, then one rounding to dtype, by default
-    float32.
+    float32. global_scale may also hold one float32 for each matrix, in the shape of the axes
+    before the last two.
     """
+    if isinstance(global_scale, np.ndarray) and global_scale.size > 1:
+        if global_scale.shape != wq.shape[:-2]:
+            raise ValueError(f"global_scale is {global_scale.shape}, not one or {wq.shape[:-2]}")
+        each = [
+            dequantize(wq[i], scales[i], None, mode, group_size, bits, global_scale[i], dtype)
+            for i in np.ndindex(*global_scale.shape)
+        ]
+        return np.stack(each).reshape(*global_scale.shape, *each[0].shape)
     settings = resolve(mode, group_size, bits)
     codes = _grouped_codes(wq, scales, biases, settings, global_scale)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):

@@ -174,7 +174,7 @@ THINBIT_API const char *thinbit_schema_hash(void) THINBIT_NOEXCEPT;
 THINBIT_API const char *thinbit_status_name(thinbit_status status) THINBIT_NOEXCEPT;
 
 /* A quantized weight: what was packed, and everything that is needed to read it. Groups run along
- * the last axis. */
+ * the last axis. Where an op takes a float weight too, that is `packed`, and `scales` is absent. */
 typedef struct thinbit_quantized_tensor {
   /* sizeof(thinbit_quantized_tensor). */
   uint64_t struct_size;
@@ -182,12 +182,13 @@ typedef struct thinbit_quantized_tensor {
    * [E..., rows, columns * bits / 32]; uint32. */
   const thinbit_tensor *packed;
   /* One scale for each group. [E..., rows, columns / group_size]; the dtype of the mode's scales. */
-  const thinbit_tensor *scales;
+  const thinbit_tensor *THINBIT_NULLABLE scales;
   /* One bias for each group, in units of the weight. [E..., rows, columns / group_size]; the dtype
    * of scales; there exactly when the mode has biases. */
   const thinbit_tensor *THINBIT_NULLABLE biases;
-  /* The largest magnitude of the whole tensor: one positive finite float32 (in gather ops also one
-   * for each expert). One element; float32; optional, and only where the mode has a global scale. */
+  /* The largest magnitude of the whole tensor: one positive finite float32 (in dequantize and the
+   * gather ops also one for each matrix of the leading axes). One element; float32; optional, and
+   * only where the mode has a global scale. */
   const thinbit_tensor *THINBIT_NULLABLE global_scale;
   /* How values are encoded. */
   thinbit_mode mode;

@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "cea40f5f97ded83d6c2368c1e2c4d59d3e160983deb6d0b0c23684b72e8e5e64"
+SCHEMA_HASH: Final = "d4b7fed863e8ddd402f7969c53be292425c2088d86bc11293257c4f177f745bc"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),

@@ -124,8 +124,8 @@ def dequantize(
         mode: How values are encoded. One of 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'. Default:
             'affine'.
         global_scale: The largest magnitude of the whole tensor: one positive finite float32
-            (in gather ops also one for each expert). One element; float32; optional, and
-            only where the mode has a global scale.
+            (in dequantize and the gather ops also one for each matrix of the leading axes).
+            One element; float32; optional, and only where the mode has a global scale.
         dtype: The dtype of the result: that of the scales for affine, float32 for the other
             modes, when not given. One of 'float32', 'float16' or 'bfloat16', or numpy's
             name for it. Default: the dtype of scales where the mode has biases, else
@@ -217,8 +217,8 @@ def quantized_matmul(
         mode: How values are encoded. One of 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'. Default:
             'affine'.
         global_scale: The largest magnitude of the whole tensor: one positive finite float32
-            (in gather ops also one for each expert). One element; float32; optional, and
-            only where the mode has a global scale.
+            (in dequantize and the gather ops also one for each matrix of the leading axes).
+            One element; float32; optional, and only where the mode has a global scale.
         out: The array to write to: exact dtype and shape, any strides; it is returned.
         device: Where to run: 'cpu', 'cuda:0' or 'metal'; where the first operand is, when
             not given.
@@ -311,8 +311,8 @@ def quantized_addmm(
         mode: How values are encoded. One of 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'. Default:
             'affine'.
         global_scale: The largest magnitude of the whole tensor: one positive finite float32
-            (in gather ops also one for each expert). One element; float32; optional, and
-            only where the mode has a global scale.
+            (in dequantize and the gather ops also one for each matrix of the leading axes).
+            One element; float32; optional, and only where the mode has a global scale.
         alpha: Factor of the product. Default: 1.0.
         beta: Factor of c. Default: 1.0.
         out: The array to write to: exact dtype and shape, any strides; it is returned.
@@ -413,8 +413,8 @@ def gather_qmm(
         mode: How values are encoded. One of 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'. Default:
             'affine'.
         global_scale: The largest magnitude of the whole tensor: one positive finite float32
-            (in gather ops also one for each expert). One element; float32; optional, and
-            only where the mode has a global scale.
+            (in dequantize and the gather ops also one for each matrix of the leading axes).
+            One element; float32; optional, and only where the mode has a global scale.
         sorted_indices: A promise, which is checked, that the given indices ascend. Default:
             False.
         out: The array to write to: exact dtype and shape, any strides; it is returned.
@@ -504,8 +504,9 @@ def qqmm(
         global_scale_x: The largest magnitude of x; there exactly when the weight's is. One
             element; float32; optional, and only where the mode has a global scale.
         global_scale_w: The largest magnitude of the whole tensor: one positive finite
-            float32 (in gather ops also one for each expert). One element; float32;
-            optional, and only where the mode has a global scale.
+            float32 (in dequantize and the gather ops also one for each matrix of the
+            leading axes). One element; float32; optional, and only where the mode has a
+            global scale.
         out: The array to write to: exact dtype and shape, any strides; it is returned.
         device: Where to run: 'cpu', 'cuda:0' or 'metal'; where the first operand is, when
             not given.
@@ -592,8 +593,9 @@ def qqaddmm(
         global_scale_x: The largest magnitude of x; there exactly when the weight's is. One
             element; float32; optional, and only where the mode has a global scale.
         global_scale_w: The largest magnitude of the whole tensor: one positive finite
-            float32 (in gather ops also one for each expert). One element; float32;
-            optional, and only where the mode has a global scale.
+            float32 (in dequantize and the gather ops also one for each matrix of the
+            leading axes). One element; float32; optional, and only where the mode has a
+            global scale.
         alpha: Factor of the product. Default: 1.0.
         beta: Factor of c. Default: 1.0.
         out: The array to write to: exact dtype and shape, any strides; it is returned.
@@ -687,8 +689,9 @@ def gather_qqmm(
         global_scale_x: The largest magnitude of x; there exactly when the weight's is. One
             element; float32; optional, and only where the mode has a global scale.
         global_scale_w: The largest magnitude of the whole tensor: one positive finite
-            float32 (in gather ops also one for each expert). One element; float32;
-            optional, and only where the mode has a global scale.
+            float32 (in dequantize and the gather ops also one for each matrix of the
+            leading axes). One element; float32; optional, and only where the mode has a
+            global scale.
         sorted_indices: A promise, which is checked, that the given indices ascend. Default:
             False.
         out: The array to write to: exact dtype and shape, any strides; it is returned.

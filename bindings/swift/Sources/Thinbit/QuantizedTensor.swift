@@ -50,30 +50,18 @@ public struct QuantizedTensor: Sendable, CustomStringConvertible {
     self.mode = mode
     self.groupSize = groupSize ?? mode.defaultGroupSize
     self.bits = bits ?? mode.defaultBits
-    let record = { (globalScale: Tensor?) throws(ThinbitError) in
-      QuantizedTensorRecord(
-        packed: packed, scales: scales, biases: biases, globalScale: globalScale, mode: mode,
-        groupSize: try setting(
-          groupSize, of: "quantized_tensor", "group_size", choices: mode.allowedGroupSizes),
-        bits: try setting(bits, of: "quantized_tensor", "bits", choices: mode.allowedBits))
-    }
-    self.record = try record(globalScale)
-    // `shape()` asks `dequantize`, which takes one global scale; the gather ops take one for each
-    // expert.
-    let matrices = packed.shape.dropLast(2).reduce(1, *)
-    if mode.hasGlobalScale, let globalScale, globalScale.dtype == .float32,
-      globalScale.count == matrices
-    {
-      shape = try record(nil).shape()
-    } else {
-      shape = try self.record.shape()
-    }
+    record = QuantizedTensorRecord(
+      packed: packed, scales: scales, biases: biases, globalScale: globalScale, mode: mode,
+      groupSize: try setting(
+        groupSize, of: "quantized_tensor", "group_size", choices: mode.allowedGroupSizes),
+      bits: try setting(bits, of: "quantized_tensor", "bits", choices: mode.allowedBits))
+    shape = try record.shape()
   }
 
   /// Quantizes a float tensor `[E..., N, K]`, group by group along its last axis.
   ///
   /// In a mode with a global scale (nvfp4) that scale is the tensor's largest magnitude, as good
-  /// tools choose it; none is used where that is zero or too small to divide by. The flat
+  /// tools choose it; 1 is used for zeros, and none where it is too small to divide by. The flat
   /// ``quantized(_:groupSize:bits:mode:globalScale:context:)`` takes the one it is given instead.
   ///
   /// - Parameters:

@@ -26,8 +26,8 @@ internal import CThinbit
 ///   - bits: Bits for each element; the mode's default when not given. Unit: bits.
 ///   - mode: How values are encoded. Default: `.affine`.
 ///   - globalScale: The largest magnitude of the whole tensor: one positive finite float32 (in
-///     gather ops also one for each expert). One element; float32; optional, and only where the
-///     mode has a global scale.
+///     dequantize and the gather ops also one for each matrix of the leading axes). One element;
+///     float32; optional, and only where the mode has a global scale.
 ///   - sortedIndices: A promise, which is checked, that the given indices ascend. Default: `false`.
 ///   - context: Where to run; `nil` takes a context of the CPU from a pool.
 /// - Returns: The products. [batch..., M?, N]; the dtype of x.

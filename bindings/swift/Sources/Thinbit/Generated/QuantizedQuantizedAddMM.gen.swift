@@ -19,8 +19,8 @@ internal import CThinbit
 ///   - globalScaleX: The largest magnitude of x; there exactly when the weight's is. One element;
 ///     float32; optional, and only where the mode has a global scale.
 ///   - globalScaleW: The largest magnitude of the whole tensor: one positive finite float32 (in
-///     gather ops also one for each expert). One element; float32; optional, and only where the
-///     mode has a global scale.
+///     dequantize and the gather ops also one for each matrix of the leading axes). One element;
+///     float32; optional, and only where the mode has a global scale.
 ///   - alpha: Factor of the product. Default: `1.0`.
 ///   - beta: Factor of c. Default: `1.0`.
 ///   - context: Where to run; `nil` takes a context of the CPU from a pool.

@@ -19,8 +19,8 @@ internal import CThinbit
 ///   - globalScaleX: The largest magnitude of x; there exactly when the weight's is. One element;
 ///     float32; optional, and only where the mode has a global scale.
 ///   - globalScaleW: The largest magnitude of the whole tensor: one positive finite float32 (in
-///     gather ops also one for each expert). One element; float32; optional, and only where the
-///     mode has a global scale.
+///     dequantize and the gather ops also one for each matrix of the leading axes). One element;
+///     float32; optional, and only where the mode has a global scale.
 ///   - context: Where to run; `nil` takes a context of the CPU from a pool.
 /// - Returns: The product. [batch..., M?, N]; the dtype of x.
 /// - Throws: ``ThinbitError``: `.invalidArgument`, with the rule `qqmm.<argument>.<kind>`, where an
