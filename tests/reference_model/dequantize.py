@@ -40,7 +40,10 @@ def dequantize(
     float32. global_scale may also hold one float32 for each matrix, in the shape of the axes
     before the last two.
     """
-    if isinstance(global_scale, np.ndarray) and global_scale.size > 1:
+    if isinstance(global_scale, np.ndarray):
+        if global_scale.size == 1:
+            only = np.float32(global_scale.item())
+            return dequantize(wq, scales, biases, mode, group_size, bits, only, dtype)
         if global_scale.shape != wq.shape[:-2]:
             raise ValueError(f"global_scale is {global_scale.shape}, not one or {wq.shape[:-2]}")
         each = [

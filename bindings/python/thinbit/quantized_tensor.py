@@ -60,7 +60,8 @@ class QuantizedTensor(QuantizedTensorFields):
             packed: uint32 (..., N, K * bits / 32).
             scales: (..., N, K / group_size); floats in affine, else uint8.
             biases: As scales, in affine; None in the other modes.
-            global_scale: One float32, or one for each matrix of the leading axes; optional, in nvfp4.
+            global_scale: One float32, or one for each matrix of the leading axes; optional,
+                in nvfp4.
             mode: "affine", "mxfp4", "mxfp8" or "nvfp4".
             group_size: Elements that share a scale; the mode's default when not given.
             bits: Bits for each element; the mode's default when not given.
