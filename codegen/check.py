@@ -19,7 +19,7 @@ S001 to S020 belong to the loader, the JSON Schema and the expression parser. He
     S035  a sentence that is none, or that a comment or docstring cannot hold
     S036  a name that is too long for the error struct
     S037  a name that is taken, or that collides with another in some language
-    S038  a record, or its argument, that is not what the core and the bindings expect
+    S038  a record, its argument, or a status that is not what the core expects
     S039  an op that no backend can run
 """
 

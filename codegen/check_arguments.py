@@ -159,6 +159,8 @@ class _ArgumentCheck:
                 self.add("S029", message, "dtypes")
 
     def dtype_names(self, key: str, names: tuple[str, ...]) -> None:
+        if names in dict(self.schema.dtype_sets).values():
+            return  # The set itself has been looked at.
         dtypes = [dtype.name for dtype in self.schema.dtypes]
         for i, name in enumerate(names):
             known(name, dtypes, "dtype", self.arg.place.at(key, i), self.problems)

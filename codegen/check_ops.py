@@ -123,9 +123,21 @@ class _OpCheck:
             self.add("S038", arg, f"a {op.record.name} is called {flat!r} in every op", "name")
         for name in dict(arg.flat):
             known(name, fields, "field", arg.place.at("flat", name), self.problems)
+        if arg.accepts_float:
+            self.floats(arg)
         self.scope.batches.add("E")
         self.scope.sizes |= {"rows", "columns"}
         self.scope.tensors |= {part.name for part in fields.values() if part.type == "tensor"}
+
+    def floats(self, arg: Arg) -> None:
+        """What a call quantizes itself has no fields but the packed one."""
+        assert self.op.record is not None
+        for part in self.op.record.fields:
+            condition = part.present_if
+            having = [m.name for m in self.op.modes if condition is not None and m.holds(condition)]
+            if having:
+                message = f"a float w comes without {part.name}, which {having[0]} needs"
+                self.add("S038", arg, message, "accepts_float")
 
     def signature(self) -> None:
         op, place = self.op, self.op.place
@@ -301,6 +313,8 @@ class _OpCheck:
         if isinstance(shape, BroadcastableShape):
             to = shape.to
             shape = next((out.shape for out in self.op.outputs if out.name == to), None)
+            if shape is None:
+                return
         sizes = (
             [unparse(axis.size) for axis in shape.dimensions] if isinstance(shape, Shape) else []
         )

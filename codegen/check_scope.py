@@ -130,7 +130,6 @@ class CheckScope:
         if shape.batch is None:
             message = f"{where}: leading axes are missing: write [B..., {unparse_shape(shape)[1:]}"
             self.problems.add(mark, "S032", message)
-            return
         for position, axis in enumerate(shape.dimensions):
             if axis.optional:
                 self._optional(position, axis.size, where, mark)
@@ -140,7 +139,8 @@ class CheckScope:
             message = f"{where}: {shape.batch} is a size, and cannot be leading axes too"
             self.problems.add(mark, "S032", message)
         self.optional |= {unparse(axis.size) for axis in shape.dimensions if axis.optional}
-        self.batches.add(shape.batch)
+        if shape.batch is not None:
+            self.batches.add(shape.batch)
 
     def _optional(self, position: int, size: Expression, where: str, mark: Mark) -> None:
         text = unparse(size)

@@ -11,6 +11,17 @@ from codegen.problems import Place, Problems
 
 Entry = dict[str, Any]
 
+STATUSES = (
+    "ok",
+    "invalid_argument",
+    "unsupported",
+    "non_finite",
+    "out_of_memory",
+    "device",
+    "internal",
+)
+"""What the written part of the core and of the bindings returns."""
+
 MOST_VALUES = 31
 """Sets of dtypes, modes and backends are 32-bit words with one bit for each value."""
 
@@ -78,6 +89,12 @@ def _counted(place: Place, entries: list[Entry], problems: Problems) -> None:
 
 
 def _statuses(place: Place, entries: list[Entry], problems: Problems) -> None:
+    names = [entry["name"] for entry in entries]
+    for name in STATUSES:
+        if name not in names:
+            problems.add(
+                place.at(), "S038", f"the core returns the status {name!r}: it has to be here"
+            )
     for i, entry in enumerate(entries):
         if (entry["name"] == "ok") != (entry["value"] == 0):
             message = f"{entry['name']}: the value 0 belongs to the status 'ok'"

@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         schema = load_schema(options.root)
     except SchemaError as error:
         print(error, file=sys.stderr)
-        print(f"{len(error.problems)} errors in the schema", file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} {'error' if count == 1 else 'errors'} in the schema", file=sys.stderr)
         return 2
     try:
         outputs = lower_all(schema)

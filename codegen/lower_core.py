@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.cpp_expression import dtype_set, mode_constant
+from codegen.cpp_expression import LoweringError, dtype_set, mode_constant
 from codegen.model import Arg, Op, Schema
 from codegen.naming import c_name, macro, pascal
 from codegen.op_checks import call_dims, op_lines
@@ -31,17 +31,19 @@ class CallField:
     comment: str
 
 
-def _call_field(arg: Arg) -> CallField:
+def _call_field(op: Op, arg: Arg) -> CallField:
     if arg.type in _SCALARS:
         c_type, initial = _SCALARS[arg.type]
         return CallField(c_type, c_name(arg.name), initial, "")
+    if arg.type not in VIEW_TYPES:
+        raise LoweringError(f"{op.name}.{arg.name}: the core has no view of a {arg.type}")
     rule = arg.view or ""
     comment = f"  // {rule}" if rule else ""
     return CallField(VIEW_TYPES[arg.type], c_name(arg.name), "", comment)
 
 
 def _call_fields(op: Op) -> list[CallField]:
-    fields = [_call_field(arg) for arg in op.args if arg.type != "reserved"]
+    fields = [_call_field(op, arg) for arg in op.args if arg.type != "reserved"]
     return fields + [CallField("int64_t", dim, " = 0", "") for dim in call_dims(op)]
 
 
