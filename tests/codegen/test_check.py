@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -266,6 +267,7 @@ CASES = (
 )
 
 
+@cache
 def text_of(case: Case) -> str:
     """The edit and what is said about it."""
     try:
