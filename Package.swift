@@ -21,7 +21,6 @@ let package = Package(
       path: "core",
       // CMakeLists.txt lists the same files; a test compares the two lists.
       sources: [
-        "cpu/backend.cpp",
         "cpu/dequantize.cpp",
         "cpu/fp8.cpp",
         "cpu/gather.cpp",

@@ -58,12 +58,10 @@ class OpCode:
     fields: list[CallField]
     outputs: int
     finite_argument: str
-    backends: str
     lines: list[str]
 
 
 def _op(schema: Schema, op: Op) -> OpCode:
-    backends = [f"THINBIT_BACKEND_{macro(name)}" for name, _ in op.backends]
     finite = [
         arg.name
         for arg in op.inputs
@@ -77,7 +75,6 @@ def _op(schema: Schema, op: Op) -> OpCode:
         fields=_call_fields(op),
         outputs=len(op.outputs),
         finite_argument=finite[0] if finite else "",
-        backends=f"set_of({', '.join(backends)})",
         lines=op_lines(schema, op),
     )
 
@@ -133,6 +130,26 @@ class RecordCode:
     lines: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class KernelTable:
+    """A backend's kernels as the template prints them: a slot for every op, null where undeclared."""
+
+    name: str
+    constant: str
+    declared: list[OpCode]
+    slots: list[str]
+
+
+def _kernel_table(schema: Schema, backend: str, ops: list[OpCode]) -> KernelTable:
+    can = {op.name for op in schema.ops if backend in dict(op.backends)}
+    return KernelTable(
+        name=backend,
+        constant=f"k{pascal(backend)}Backend",
+        declared=[op for op in ops if op.name in can],
+        slots=[f"{backend}::{op.name}" if op.name in can else "nullptr" for op in ops],
+    )
+
+
 def lower(schema: Schema) -> dict[str, str]:
     """Every file of core/generated but the ABI assertions."""
     ops = [_op(schema, op) for op in schema.ops]
@@ -156,5 +173,9 @@ def lower(schema: Schema) -> dict[str, str]:
             "core/identity.gen.cpp.j2", digest=schema.digest, statuses=statuses
         ),
     }
+    for backend in schema.backends:
+        table = _kernel_table(schema, backend.name, ops)
+        if table.declared:
+            files[f"{backend.name}_kernels.gen.h"] = render("core/kernels.gen.h.j2", backend=table)
     files |= {f"{op.name}.gen.cpp": render("core/op.gen.cpp.j2", op=op) for op in ops}
     return {f"core/generated/{name}": text for name, text in files.items()}

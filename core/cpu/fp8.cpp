@@ -1,7 +1,7 @@
-#include "cpu/kernels.h"
 #include "cpu/levels/dispatch.h"
 #include "cpu/row_chunks.h"
 #include "cpu/strided_span.h"
+#include "generated/cpu_kernels.gen.h"
 
 namespace thinbit::cpu {
 namespace {

@@ -1,5 +1,5 @@
-#include "cpu/kernels.h"
 #include "cpu/product.h"
+#include "generated/cpu_kernels.gen.h"
 
 namespace thinbit::cpu {
 namespace {

@@ -1,6 +1,6 @@
-#include "cpu/kernels.h"
 #include "cpu/product.h"
 #include "cpu/quantized_on_the_fly.h"
+#include "generated/cpu_kernels.gen.h"
 
 namespace thinbit::cpu {
 namespace {

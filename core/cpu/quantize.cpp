@@ -1,10 +1,10 @@
 #include "cpu/encoded_row.h"
 #include "cpu/first_fault.h"
 #include "cpu/global_scale.h"
-#include "cpu/kernels.h"
 #include "cpu/levels/dispatch.h"
 #include "cpu/row_chunks.h"
 #include "cpu/strided_span.h"
+#include "generated/cpu_kernels.gen.h"
 
 namespace thinbit::cpu {
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "cpu/kernels.h"
 #include "cpu/weight_matrix.h"
+#include "generated/cpu_kernels.gen.h"
 
 namespace thinbit::cpu {
 namespace {

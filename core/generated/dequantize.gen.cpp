@@ -13,7 +13,6 @@ struct DequantizeOp {
   using Call = DequantizeCall;
   static constexpr const char* kName = "dequantize";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::dequantize;
   static constexpr int kOutputs = 1;
 

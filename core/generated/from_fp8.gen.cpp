@@ -13,7 +13,6 @@ struct FromFp8Op {
   using Call = FromFp8Call;
   static constexpr const char* kName = "from_fp8";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::from_fp8;
   static constexpr int kOutputs = 1;
 

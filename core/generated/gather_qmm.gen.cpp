@@ -13,7 +13,6 @@ struct GatherQmmOp {
   using Call = GatherQmmCall;
   static constexpr const char* kName = "gather_qmm";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::gather_qmm;
   static constexpr int kOutputs = 1;
 

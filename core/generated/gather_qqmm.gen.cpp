@@ -13,7 +13,6 @@ struct GatherQqmmOp {
   using Call = GatherQqmmCall;
   static constexpr const char* kName = "gather_qqmm";
   static constexpr const char* kFiniteArgument = "w";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::gather_qqmm;
   static constexpr int kOutputs = 1;
 

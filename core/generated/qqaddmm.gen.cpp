@@ -13,7 +13,6 @@ struct QqaddmmOp {
   using Call = QqaddmmCall;
   static constexpr const char* kName = "qqaddmm";
   static constexpr const char* kFiniteArgument = "w";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::qqaddmm;
   static constexpr int kOutputs = 1;
 

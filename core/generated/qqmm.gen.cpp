@@ -13,7 +13,6 @@ struct QqmmOp {
   using Call = QqmmCall;
   static constexpr const char* kName = "qqmm";
   static constexpr const char* kFiniteArgument = "w";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::qqmm;
   static constexpr int kOutputs = 1;
 

@@ -13,7 +13,6 @@ struct QuantizeOp {
   using Call = QuantizeCall;
   static constexpr const char* kName = "quantize";
   static constexpr const char* kFiniteArgument = "w";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::quantize;
   static constexpr int kOutputs = 3;
 

@@ -13,7 +13,6 @@ struct QuantizedAddmmOp {
   using Call = QuantizedAddmmCall;
   static constexpr const char* kName = "quantized_addmm";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::quantized_addmm;
   static constexpr int kOutputs = 1;
 

@@ -13,7 +13,6 @@ struct QuantizedMatmulOp {
   using Call = QuantizedMatmulCall;
   static constexpr const char* kName = "quantized_matmul";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::quantized_matmul;
   static constexpr int kOutputs = 1;
 

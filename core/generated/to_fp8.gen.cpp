@@ -13,7 +13,6 @@ struct ToFp8Op {
   using Call = ToFp8Call;
   static constexpr const char* kName = "to_fp8";
   static constexpr const char* kFiniteArgument = "";
-  static constexpr uint32_t kBackends = set_of(THINBIT_BACKEND_CPU);
   static constexpr auto kSlot = &Backend::to_fp8;
   static constexpr int kOutputs = 1;
 

@@ -1,11 +1,9 @@
 #include "runtime/backend_registry.h"
 
+#include "generated/cpu_kernels.gen.h"
 #include "generated/tables.gen.h"
 
 namespace thinbit {
-
-extern const Backend kCpuBackend;  // core/cpu
-
 namespace {
 
 constexpr BackendEntry kBackends[] = {

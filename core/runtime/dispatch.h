@@ -20,14 +20,6 @@ bool check_context(Checker& check, const Context* context);
 // Reports that a backend has no kernel for an op.
 thinbit_status report_unsupported(Checker& check, const Context& context);
 
-// The kernel of the context's backend; null where the schema's capability table or the backend has
-// none.
-template <class Op>
-auto kernel_of(const Context& context) {
-  const bool declared = (Op::kBackends & set_of(context.backend_id())) != 0;
-  return declared ? context.backend().*Op::kSlot : nullptr;
-}
-
 // What a call becomes on its way down: the outputs' shapes, then the resolved call.
 template <class Op>
 struct Resolution {
@@ -59,7 +51,7 @@ thinbit_status supports(thinbit_context* context, const typename Op::Params* giv
     Checker check(Op::kName, Checker::Phase::kSupports, context, error);
     Resolution<Op> resolved;
     if (!check_context(check, context) || !resolved.from(check, given)) return check.status();
-    if (kernel_of<Op>(*context) == nullptr) return report_unsupported(check, *context);
+    if (context->backend().*Op::kSlot == nullptr) return report_unsupported(check, *context);
     return clear(error);
   });
 }
@@ -71,7 +63,7 @@ thinbit_status run(thinbit_context* context, const typename Op::Params* given,
     Checker check(Op::kName, Checker::Phase::kRun, context, error);
     Resolution<Op> resolved;
     if (!check_context(check, context) || !resolved.from(check, given)) return check.status();
-    const auto kernel = kernel_of<Op>(*context);
+    const auto kernel = context->backend().*Op::kSlot;
     if (kernel == nullptr) return report_unsupported(check, *context);
     return report_fault(error, Op::kName, Op::kFiniteArgument, kernel(*context, resolved.call));
   });

@@ -61,7 +61,7 @@ def test_every_language_has_the_op(changed: Path) -> None:
 def test_the_kernel_compiles_without_warnings(changed: Path) -> None:
     compiler = shutil.which("g++") or shutil.which("clang++")
     assert compiler, "no C++ compiler"
-    for file in ("core/cpu/fp8.cpp", "core/cpu/backend.cpp", "core/generated/from_e8m0.gen.cpp"):
+    for file in ("core/cpu/fp8.cpp", "core/generated/from_e8m0.gen.cpp"):
         command = [compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
         command += [f"-I{changed / 'core'}", f"-I{changed / 'core/include'}", str(changed / file)]
         subprocess.run(command, check=True)

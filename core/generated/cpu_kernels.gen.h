@@ -1,12 +1,13 @@
+// generated from codegen/schema/thinbit.yaml: do not edit
 #pragma once
 
 #include "generated/backend.gen.h"
-#include "runtime/context.h"
-#include "runtime/fault.h"
 
-namespace thinbit::cpu {
+namespace thinbit {
 
-// The CPU's kernels, one for each slot of the backend table.
+// What the schema says that cpu can do. A kernel that is missing does not link.
+namespace cpu {
+
 Fault quantize(Context& context, const QuantizeCall& call);
 Fault dequantize(Context& context, const DequantizeCall& call);
 Fault quantized_matmul(Context& context, const QuantizedMatmulCall& call);
@@ -18,4 +19,20 @@ Fault gather_qqmm(Context& context, const GatherQqmmCall& call);
 Fault to_fp8(Context& context, const ToFp8Call& call);
 Fault from_fp8(Context& context, const FromFp8Call& call);
 
-}  // namespace thinbit::cpu
+}  // namespace cpu
+
+inline constexpr Backend kCpuBackend = {
+    "cpu",
+    cpu::quantize,
+    cpu::dequantize,
+    cpu::quantized_matmul,
+    cpu::quantized_addmm,
+    cpu::gather_qmm,
+    cpu::qqmm,
+    cpu::qqaddmm,
+    cpu::gather_qqmm,
+    cpu::to_fp8,
+    cpu::from_fp8,
+};
+
+}  // namespace thinbit
