@@ -20,6 +20,7 @@ from codegen.expression import (
     unparse_shape,
 )
 from codegen.model import Arg, FlatArg, Op, Schema, same_as
+from codegen.shapes_text import dtypes_text
 
 _WORD_BITS = 32
 
@@ -226,15 +227,7 @@ def _output_rules(output: Arg) -> Iterator[_Found]:
     yield "required", f"`{output.name}` is given{condition}."
     if output.present_if is not None:
         yield "forbidden", f"`{output.name}` is absent where not `{unparse(output.present_if)}`."
-    rule = output.dtypes
-    expected = (
-        _listed(rule)
-        if isinstance(rule, tuple)
-        else f"`{unparse(rule)}`"
-        if rule is not None
-        else "any"
-    )
-    yield "dtype", f"The dtype of `{output.name}` is {expected}."
+    yield "dtype", f"The dtype of `{output.name}` is {dtypes_text(output.dtypes)}."
     if isinstance(output.shape, Shape):
         yield "shape", f"`{output.name}` is `{unparse_shape(output.shape)}`."
     yield "overlap", f"`{output.name}` shares no memory with an operand, another output, or itself."
