@@ -197,9 +197,37 @@ class TestSettings:
         rule = "from_fp8.dtype.choice"
         assert rule_of(lambda: thinbit.from_fp8(np.zeros(3, np.uint8), dtype=dtype)) == rule
 
-    @pytest.mark.parametrize("device", ["gpu", "cpu:x", "cuda:-1", "", 0, "cuda:99999999999"])
+    @pytest.mark.parametrize(
+        "device", ["gpu", "cpu:x", "cpu:1", "metal:0", "cuda:-1", "", 0, "cuda:99999999999"]
+    )
     def test_a_wrong_device_is_no_choice(self, w, device):
         assert rule_of(lambda: thinbit.quantize(w, device=device)) == "quantize.device.choice"
+
+    @pytest.mark.parametrize("device", ["cuda", "cuda:1", "metal"])
+    def test_a_device_without_a_backend_is_an_error_of_the_call(self, w, device):
+        with pytest.raises(ThinbitError, match=f"quantize: the device is {device[:4]}") as caught:
+            thinbit.quantize(w, device=device)
+        error = caught.value
+        assert (error.op, error.argument, error.status) == ("quantize", "device", "unsupported")
+        assert error.rule == "quantize.device.unsupported"
+
+    def test_the_cpu_has_no_streams(self, w):
+        assert rule_of(lambda: thinbit.quantize(w, stream=5)) == "quantize.stream.forbidden"
+        rule = "context_create.stream.forbidden"
+        assert rule_of(lambda: thinbit.Context("cpu", stream=5)) == rule
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            (3, "is an int, and must be an array"),
+            (3.0, "is a float, and must be an array"),
+            (np.zeros((2, 64), np.dtype("f4").newbyteorder()), "in that of this machine"),
+            (np.array([["a"]]), "and thinbit's arrays are of float32"),
+        ],
+    )
+    def test_what_is_no_array_is_named(self, given, text):
+        with pytest.raises(ThinbitError, match=text):
+            thinbit.quantize(given)
 
     def test_a_context_has_its_own_device(self, w):
         context = thinbit.Context()
@@ -312,11 +340,6 @@ class TestErrors:
         with pytest.raises(ThinbitError) as caught:
             thinbit.quantize(w)
         assert caught.value.status == "non_finite"
-
-    def test_a_missing_backend_says_so(self, w):
-        with pytest.raises(ThinbitError) as caught:
-            thinbit.quantize(w, device="metal")
-        assert caught.value.status == "unsupported"
 
 
 class TestDocs:

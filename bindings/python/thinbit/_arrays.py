@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from thinbit._errors import ThinbitError, invalid
+from thinbit._errors import ThinbitError, invalid, type_of
 from thinbit._generated.backends import BACKENDS
 from thinbit._generated.dtypes import DTYPES
 
@@ -163,7 +163,7 @@ def _not_an_array(op: str, name: str, value: Any) -> ThinbitError:
         hint = f"; numpy.array({name}, dtype=...) makes one of it"
     elif isinstance(value, (list, tuple)):
         hint = f"; numpy.asarray({name}, dtype=...) makes one of it"
-    text = f"{name} is a {type(value).__name__}, and must be {_KINDS}{hint}"
+    text = f"{name} is {type_of(value)}, and must be {_KINDS}{hint}"
     return invalid(op, name, "dtype", text)
 
 
@@ -171,7 +171,9 @@ def _unshareable(op: str, name: str, array: npt.NDArray[Any], error: BufferError
     if array.dtype.kind in "biufc" and array.dtype.isnative and array.dtype != np.longdouble:
         return invalid(op, name, "layout", f"{name} cannot be shared through DLPack: {error}")
     text = f"{name} is an array of {array.dtype.name}"
-    if not array.dtype.isnative:
-        text += " in foreign byte order"
-    known = ", ".join(DTYPES)
-    return invalid(op, name, "dtype", f"{text}, and must be what its documentation says of {known}")
+    if array.dtype.newbyteorder("=").name in DTYPES:
+        order = f"numpy.asarray({name}, {name}.dtype.newbyteorder('=')) makes one"
+        text += f" in foreign byte order, and must be in that of this machine; {order}"
+    else:
+        text += f", and thinbit's arrays are of {', '.join(DTYPES)}"
+    return invalid(op, name, "dtype", text)

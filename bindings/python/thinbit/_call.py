@@ -8,7 +8,7 @@ from typing import Any
 
 from thinbit._arrays import allocator_for, capsule_of
 from thinbit._context import Context, context_for
-from thinbit._errors import invalid
+from thinbit._errors import invalid, type_of
 from thinbit._generated.dtypes import DTYPES
 from thinbit._native import ffi
 
@@ -146,15 +146,15 @@ def _outputs(operation: Operation, out: Any) -> tuple[Any, ...]:
         return (out,)
     if isinstance(out, tuple) and len(out) == len(operation.outputs):
         return out
-    given = f"{len(out)} entries" if isinstance(out, tuple) else f"a {type(out).__name__}"
+    given = f"has {len(out)} entries" if isinstance(out, tuple) else f"is {type_of(out)}"
     names = ", ".join(operation.outputs)
-    text = f"out is {given}, and must be a tuple ({names}), with None for what the mode has not"
+    text = f"out {given}, and must be a tuple ({names}), with None for what the mode has not"
     raise invalid(operation.name, "out", "shape", text)
 
 
 def _check_context(op: str, context: Any, device: str | None, stream: int | None) -> None:
     if not isinstance(context, Context):
-        text = f"context is a {type(context).__name__}, and must be a thinbit.Context"
+        text = f"context is {type_of(context)}, and must be a thinbit.Context"
         raise invalid(op, "context", "choice", text)
     for name, value in (("device", device), ("stream", stream)):
         if value is not None:

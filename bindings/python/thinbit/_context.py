@@ -55,7 +55,7 @@ class Context:
             text = f"threads is {threads!r}, and must be a positive integer, or None"
             raise invalid(op, "num_threads", "range", text)
         backend, index = _parse(op, device)
-        self._start((backend, index, stream), threads or 0)
+        self._start((backend, index, _stream(op, backend, index, stream)), threads or 0)
 
     @classmethod
     def _at(cls, place: _Place) -> Context:
@@ -136,7 +136,24 @@ def context_for(op: str, operand: Any, device: str | None, stream: int | None) -
         found = _BY_DLPACK.get(kind)
         # Memory of the host that a device can read as well, or a device that the core will refuse.
         backend, index = (found.value, index) if found is not None else (_CPU[0], 0)
-    return _hidden((backend, index, _stream(op, backend, index, stream)))
+    try:
+        return _hidden((backend, index, _stream(op, backend, index, stream)))
+    except ThinbitError as error:
+        if error.status != "unsupported":
+            raise
+        raise _no_backend(op, _NAMES[backend], error) from None
+
+
+def _no_backend(op: str, name: str, error: ThinbitError) -> ThinbitError:
+    """The error of a call on a device that this build or machine has not, in the call's terms."""
+    reason = str(error).removeprefix(f"{error.op}: ")
+    return ThinbitError(
+        f"{op}: the device is {name}, and {reason}",
+        status=error.status,
+        op=op,
+        argument="device",
+        rule=f"{op}.device.unsupported",
+    )
 
 
 def _hidden(place: _Place) -> Context:
@@ -157,7 +174,10 @@ def _stream(op: str, backend: int, index: int, stream: int | None) -> int | None
         text = f"stream is {stream!r}, and must be the address of a CUDA stream"
         raise invalid(op, "stream", "choice", text)
     if _NAMES[backend] != "cuda":
-        return stream
+        if stream is not None:
+            text = f"stream is given, and {_NAMES[backend]} has none; streams are CUDA's"
+            raise invalid(op, "stream", "forbidden", text)
+        return None
     torch = sys.modules.get("torch")
     if stream is None and torch is not None and torch.cuda.is_available():
         address: int = torch.cuda.current_stream(index).cuda_stream
@@ -172,8 +192,8 @@ def _parse(op: str, device: Any) -> tuple[int, int]:
         backend = BACKENDS.get(name)
         if backend is not None and not colon:
             return backend.value, 0
-        if backend is not None and number.isascii() and number.isdecimal() and len(number) < 6:
-            return backend.value, int(number)
+        if name == "cuda" and number.isascii() and number.isdecimal() and len(number) < 6:
+            return BACKENDS[name].value, int(number)
     raise unknown_choice(op, "device", device, ("cpu", "cuda", "cuda:0", "metal"))
 
 

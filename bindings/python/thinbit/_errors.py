@@ -54,6 +54,12 @@ def invalid(op: str, argument: str, kind: str, text: str) -> ThinbitError:
     )
 
 
+def type_of(value: Any) -> str:
+    """The type of a value with its article, such as `an int`."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def renamed(error: ThinbitError, op: str) -> ThinbitError:
     """The same error as that of another op."""
     message = f"{op}{str(error).removeprefix(error.op)}"
