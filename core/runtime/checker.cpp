@@ -57,7 +57,7 @@ bool Checker::finite(const char* argument, float given, float& value) {
   value = given;
   if (std::isfinite(given)) return true;
   return fail(argument, "finite",
-              std::string(argument) + " is " + std::to_string(given) + ", and must be finite");
+              std::string(argument) + " is " + number_text(given) + ", and must be finite");
 }
 
 bool Checker::mode(const char* argument, int32_t given, Mode otherwise, ModeSet allowed,

@@ -120,7 +120,7 @@ bool Checker::positive_scale(const char* argument, const TensorView& view) {
     // 448 * 6, the largest E4M3 scale times the largest E2M1 element, is divided by it.
     if (value > 0 && std::isfinite(value) && std::isfinite(448.0f * 6.0f / value)) continue;
     return fail(argument, "positive",
-                std::string(argument) + " is " + std::to_string(value) +
+                std::string(argument) + " is " + number_text(value) +
                     ", and must be positive and finite, and 2688 divided by it finite too");
   }
   return true;
@@ -149,9 +149,11 @@ bool Checker::indices(const char* argument, const TensorView& view, int64_t coun
   for (int64_t i = 0; i < elements; ++i) {
     const int64_t value = index_at(view, i);
     if (value < 0 || value >= count) {
+      const std::string wanted = count == 0 ? "must be empty: there is no matrix to pick"
+                                            : "must hold 0 to " + std::to_string(count - 1);
       return fail(argument, "range",
                   std::string(argument) + " holds " + std::to_string(value) + " at position " +
-                      std::to_string(i) + ", and must hold 0 to " + std::to_string(count - 1));
+                      std::to_string(i) + ", and " + wanted);
     }
     if (sorted && value < before) {
       return fail(argument, "sorted",

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 #include "runtime/checker.h"
 #include "runtime/checks_text.h"
@@ -33,7 +34,8 @@ const DTypeInfo* find_dtype(const thinbit_dlpack_type& dtype) {
   return nullptr;
 }
 
-// The bytes from the lowest to one past the highest address that a view touches.
+// The bytes from the lowest to one past the highest address that a view, which is not empty,
+// touches.
 struct Extent {
   uintptr_t begin;
   uintptr_t end;
@@ -41,7 +43,6 @@ struct Extent {
 
 Extent extent_of(const TensorView& view) {
   const auto start = reinterpret_cast<uintptr_t>(view.data);
-  if (view.elements() == 0) return {start, start};
   int64_t low = 0;
   int64_t high = 0;
   for (int axis = 0; axis < view.ndim; ++axis) {
@@ -53,10 +54,48 @@ Extent extent_of(const TensorView& view) {
           start + static_cast<uintptr_t>((high + 1) * bytes)};
 }
 
+// The bytes that a view touches in every period of `period` bytes: where they begin, as an address
+// modulo `period`, and how many there are at most. Steps of whole periods do not count.
+struct Window {
+  uint64_t begin;
+  uint64_t bytes;
+};
+
+Window window_of(const TensorView& view, int64_t period) {
+  const int64_t element = dtype_bytes(view.dtype);
+  int64_t low = 0;
+  int64_t high = element;
+  for (int axis = 0; axis < view.ndim; ++axis) {
+    const int64_t step = view.strides[axis] * element;
+    if (step % period == 0) continue;
+    const int64_t reach = (view.shape[axis] - 1) * step;
+    (reach < 0 ? low : high) += reach;
+  }
+  const auto address = reinterpret_cast<uintptr_t>(view.data);
+  const auto modulus = static_cast<uint64_t>(period);
+  return {(address + static_cast<uint64_t>(low)) % modulus, static_cast<uint64_t>(high - low)};
+}
+
+// Whether two views take turns in memory, as the columns of two parts of one matrix do: in periods
+// of the stride of some axis, their windows are apart.
+bool take_turns(const TensorView& a, const TensorView& b) {
+  for (const TensorView* view : {&a, &b}) {
+    for (int axis = 0; axis < view->ndim; ++axis) {
+      const int64_t period = std::abs(view->strides[axis]) * dtype_bytes(view->dtype);
+      if (period == 0) continue;
+      const Window of_a = window_of(a, period);
+      const Window of_b = window_of(b, period);
+      const auto modulus = static_cast<uint64_t>(period);
+      const uint64_t distance = (of_b.begin + modulus - of_a.begin) % modulus;
+      if (distance >= of_a.bytes && distance + of_b.bytes <= modulus) return true;
+    }
+  }
+  return false;
+}
+
 // Whether two positions of a view can be the same element: axes by stride, each has to step over
 // all before it.
 bool overlaps_itself(const TensorView& view) {
-  if (view.elements() == 0) return false;
   const auto step = [&](int axis) { return std::abs(view.strides[axis]); };
   int order[kMaxRank];
   int count = 0;
@@ -232,16 +271,17 @@ bool Checker::bind(const char* argument, const thinbit_tensor* given,
 
 bool Checker::separate(const char* argument, const TensorView& view,
                        std::initializer_list<NamedView> others) {
-  if (!view.present) return true;
+  if (!view.present || view.elements() == 0) return true;
   if (overlaps_itself(view)) {
     return fail(argument, "overlap",
                 std::string(argument) + " has strides with which elements share memory");
   }
   const Extent own = extent_of(view);
   for (const NamedView& other : others) {
-    if (!other.view->present) continue;
+    if (!other.view->present || other.view->elements() == 0) continue;
     const Extent its = extent_of(*other.view);
-    if (own.begin < its.end && its.begin < own.end) {
+    const bool meet = own.begin < its.end && its.begin < own.end;
+    if (meet && !take_turns(view, *other.view)) {
       return fail(argument, "overlap", std::string(argument) + " shares memory with " + other.name);
     }
   }

@@ -1,5 +1,8 @@
 #include "runtime/checks_text.h"
 
+#include <locale>
+#include <sstream>
+
 namespace thinbit {
 namespace {
 
@@ -26,6 +29,13 @@ std::string integers(const int32_t* values, int count, const char* last) {
   std::string list;
   for (int i = 0; i < count; ++i) add_word(list, std::to_string(values[i]), count - 1 - i, last);
   return list;
+}
+
+std::string number_text(float value) {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << value;
+  return text.str();
 }
 
 std::string mode_names(ModeSet modes) {

@@ -13,6 +13,8 @@ namespace thinbit {
 
 // "1, 2 or 3", with another word than "or" where one is given.
 std::string integers(const int32_t* values, int count, const char* last = "or");
+// "3", "-0.5", "1e-30", whatever the locale.
+std::string number_text(float value);
 // "affine or mxfp4".
 std::string mode_names(ModeSet modes);
 // "float32, float16 or bfloat16".
