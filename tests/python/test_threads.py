@@ -145,3 +145,13 @@ class TestFork:
 
 def exit_if_not(condition):
     assert condition
+
+
+def test_the_first_of_many_faults_is_named_whichever_thread_finds_one():
+    w = np.zeros((4096, 1024), np.float32)
+    w[256::256] = np.nan
+    w[200, 5] = np.inf
+    context = thinbit.Context(threads=4)
+    for _ in range(10):
+        with pytest.raises(thinbit.ThinbitError, match=f"at flat index {200 * 1024 + 5} is NaN"):
+            thinbit.quantize(w, context=context)
