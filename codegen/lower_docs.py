@@ -209,6 +209,10 @@ def _record_fields(schema: Schema) -> list[tuple[str, str, list[Row]]]:
     return tables
 
 
+# What Python passes on from the arrays it is given, which no other language lets a caller break.
+_PASSED_ON = ("layout", "device", "overlap")
+
+
 def _kinds(schema: Schema) -> list[Row]:
     """Each kind of rule with what it returns, how often it is there, and one of them."""
     rules = derive(schema)
@@ -217,7 +221,9 @@ def _kinds(schema: Schema) -> list[Row]:
     for kind in kinds:
         of_kind = [rule for rule in rules if rule.kind == kind]
         statuses = list(dict.fromkeys(rule.status for rule in of_kind))
-        languages = "C" if all(rule.c_only for rule in of_kind) else "all"
+        languages = "all"
+        if all(rule.c_only for rule in of_kind):
+            languages = "C, Python" if kind in _PASSED_ON else "C"
         example = next((rule for rule in of_kind if not rule.c_only), of_kind[0])
         row = (_code(kind), listing(statuses), str(len(of_kind)), languages, _code(example.id))
         rows.append((*row, _cell(example.text)))
