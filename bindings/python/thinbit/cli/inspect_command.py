@@ -120,8 +120,9 @@ def _table(rows: list[dict[str, Any]], total: dict[str, Any]) -> Table:
             human_number(row["bits_per_weight"]),
             f"{row['bytes']:,}",
         )
+    plural = "" if total["tensors"] == 1 else "s"
     table.total = (
-        f"{total['tensors']} tensors, {total['quantized']} quantized",
+        f"{total['tensors']} tensor{plural}, {total['quantized']} quantized",
         "",
         "",
         "",

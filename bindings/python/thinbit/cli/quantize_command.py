@@ -91,7 +91,8 @@ def _describe(choices: list[Choice]) -> list[str]:
     for choice in choices:
         if choice.reason is not None:
             reasons[choice.reason].append(printable(choice.info.name))
-    lines = [f"{len(choices)} tensors: {quantized} to quantize, {len(choices) - quantized} to keep"]
+    count = f"{len(choices)} tensor{'' if len(choices) == 1 else 's'}"
+    lines = [f"{count}: {quantized} to quantize, {len(choices) - quantized} to keep"]
     for reason, names in reasons.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         lines.append(f"  keep, because {reason}: {', '.join(names[:_NAMED])}{more}")

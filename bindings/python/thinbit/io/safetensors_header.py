@@ -187,8 +187,13 @@ def _tensor(name: str, entry: Any, data_bytes: int) -> TensorInfo:
     if not _are_counts(offsets) or len(offsets) != 2:
         raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}; two integers from 0")
     begin, end = offsets
-    if not begin <= end <= data_bytes:
-        raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}; the data has {data_bytes} B")
+    if begin > end:
+        raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}, which run backwards")
+    if end > data_bytes:
+        raise _Malformed(
+            f"{shown} has data_offsets {quoted(offsets)}, and the data has {data_bytes} B:"
+            " the file is cut short, or its header is wrong"
+        )
     bits = _bits(shape, dtype)
     if bits is None:
         raise _Malformed(f"{shown} has the shape {quoted(shape)}, which no memory can hold")
