@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from codegen.render import BANNER
+
 MANIFEST = "codegen/manifest.json"
 
 
@@ -69,6 +71,20 @@ def write(root: Path, outputs: Mapping[str, bytes], schema_digest: str) -> list[
     return touched
 
 
+def _strays(root: Path, known: set[str]) -> list[str]:
+    """Files beside the generated ones that say they are generated too, and that nothing makes."""
+    folders = sorted({(root / path).parent for path in known})
+    found = []
+    for folder in folders:
+        for path in sorted(folder.iterdir()) if folder.exists() else []:
+            name = path.relative_to(root).as_posix()
+            if name not in known and path.is_file():
+                with path.open("rb") as file:
+                    if BANNER.encode() in file.read(256):
+                        found.append(name)
+    return found
+
+
 def check(root: Path, outputs: Mapping[str, bytes], schema_digest: str) -> list[Drift]:
     """Every difference between the files on disk and what the schema makes."""
     known = recorded(root)
@@ -93,6 +109,8 @@ def check(root: Path, outputs: Mapping[str, bytes], schema_digest: str) -> list[
             findings.append(
                 Drift(path, "orphaned", "the schema no longer makes it; run `make gen`")
             )
+    for path in _strays(root, set(known) | set(outputs)):
+        findings.append(Drift(path, "orphaned", "nothing makes it; delete it"))
     manifest = root / MANIFEST
     expected = manifest_text(outputs, schema_digest)
     if not findings and not (manifest.exists() and manifest.read_bytes() == expected):

@@ -11,6 +11,7 @@ import pytest
 
 from codegen import write
 from codegen.cli import main
+from codegen.render import BANNER
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_DIGEST = "0" * 64
@@ -52,6 +53,13 @@ def test_an_orphaned_file_is_named_and_then_removed(root: Path) -> None:
     assert write.write(root, remaining, SCHEMA_DIGEST) == ["a/two.gen.h"]
     assert not (root / "a/two.gen.h").exists()
     assert findings(root, remaining) == []
+
+
+def test_a_file_that_says_it_is_generated_and_is_not_is_named(root: Path) -> None:
+    (root / "a/by_hand.h").write_text("// Not generated.\n")
+    assert findings(root) == []
+    (root / "a/left.gen.h").write_text(f"// {BANNER}\n")
+    assert findings(root) == ["a/left.gen.h: orphaned"]
 
 
 def test_each_kind_is_told_in_one_run(root: Path) -> None:
