@@ -158,6 +158,28 @@ def test_equality_is_that_of_the_bytes(mode):
         hash(q)
 
 
+def test_every_part_counts_for_equality():
+    w = values(4, 64)
+    affine, nvfp4 = QuantizedTensor.quantize(w), QuantizedTensor.quantize(w, mode="nvfp4")
+
+    def changed(q, name):
+        parts = {n: getattr(q, n) for n in ("packed", "scales", "biases", "global_scale", "mode")}
+        part = parts[name].copy()
+        part.reshape(-1).view(np.uint8)[0] ^= 1
+        return QuantizedTensor(**{**parts, name: part})
+
+    for q, names in ((affine, ("packed", "scales", "biases")), (nvfp4, ("scales", "global_scale"))):
+        for name in names:
+            assert changed(q, name) != q
+            assert changed(changed(q, name), name) == q
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_global_scale_is_a_magnitude(sign):
+    w = sign * np.abs(values(4, 64)).astype(np.float32)
+    assert QuantizedTensor.quantize(w, mode="nvfp4").global_scale == np.abs(w).max()
+
+
 def test_equality_does_not_ask_for_the_library():
     torch = pytest.importorskip("torch")
     w = values(8, 64).astype(ml_dtypes.bfloat16)

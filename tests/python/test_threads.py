@@ -75,6 +75,24 @@ def test_every_thread_has_a_context_of_its_own():
     assert len({id(context) for context in found}) == 4
 
 
+def test_calls_in_one_context_wait_for_one_another():
+    """float16 rows are widened in the context's scratch memory, which the next call uses again."""
+    context = thinbit.Context(threads=2)
+    rng = np.random.default_rng(7)
+    rows = [rng.standard_normal((64, 512)).astype(np.float16) for _ in range(8)]
+    expected = [x @ Q.T for x in rows]
+
+    def multiply_often(x, product):
+        for _ in range(20):
+            found = thinbit.quantized_matmul(x, Q, context=context)
+            np.testing.assert_array_equal(found, product)
+
+    with ThreadPoolExecutor(len(rows)) as pool:
+        calls = [pool.submit(multiply_often, *given) for given in zip(rows, expected, strict=True)]
+        for call in calls:
+            call.result()
+
+
 def test_results_do_not_depend_on_the_number_of_threads():
     for threads in (1, 2, 3, 7):
         multiply(thinbit.Context(threads=threads))
