@@ -76,7 +76,8 @@ struct TensorLayout: Sendable {
     guard count > 0 else { return }
     var index = [Int](repeating: 0, count: shape.count)
     var position = byteOffset
-    let steps = strides.map { $0 * dtype.size }
+    // The stride of an axis of one element may be anything: it is never stepped over.
+    let steps = zip(shape, strides).map { size, stride in size == 1 ? 0 : stride * dtype.size }
     for _ in 0..<count {
       body(position)
       var axis = shape.count - 1

@@ -86,6 +86,12 @@ import Thinbit
     #expect(try broadcast.array(as: UInt8.self) == [1, 4, 1, 4])
   }
 
+  @Test func theStrideOfOneElementMayBeAnything() throws {
+    let view = try Tensor(
+      bytes: [UInt8](0..<16), dtype: .uint32, shape: [1, 2], strides: [.max, 2])
+    #expect(try view.array(as: UInt32.self) == [0x0302_0100, 0x0B0A_0908])
+  }
+
   @Test func mayBeEmpty() throws {
     let tensor = try Tensor([Float](), shape: [0, 3])
     #expect(tensor.count == 0)
