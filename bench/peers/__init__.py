@@ -1,0 +1,12 @@
+"""One module for each library; each has a `PEER`, a `bench.model.Peer`."""
+
+NAMES = ("thinbit_cpu", "mlx_cpu", "onnx_runtime", "ggml", "torch_cpu", "openblas")
+TITLES = {
+    "thinbit_cpu": "thinbit",
+    "mlx_cpu": "MLX",
+    "onnx_runtime": "ONNX Runtime",
+    "ggml": "ggml",
+    "torch_cpu": "torch",
+    "openblas": "OpenBLAS",
+    "limits": "limit",
+}
