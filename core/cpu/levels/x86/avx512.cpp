@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "cpu/levels/row_kernels.h"
+#include "cpu/levels/x86/avx512_products.h"
 #include "cpu/levels/x86/regions.h"
 #include "numerics/affine.h"
 #include "numerics/bit_stream.h"
@@ -27,8 +28,9 @@ THINBIT_END_REGION
 namespace thinbit {
 
 extern const RowKernels kAvx512Kernels;
-const RowKernels kAvx512Kernels = {"avx512", load, store,      quantize, requantize, dequantize,
-                                   decode,   dot,  accumulate, to_fp8,   from_fp8};
+const RowKernels kAvx512Kernels = {"avx512",   load,       store,    quantize,
+                                   requantize, dequantize, decode,   dot,
+                                   accumulate, to_fp8,     from_fp8, avx512_product};
 
 }  // namespace thinbit
 
