@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_INTERESTING = ("avx2", "avx512f", "avx512_vnni", "avx512_vbmi", "avx512_bf16", "amx_int8", "asimddp")
+_INTERESTING = (
+    "avx2",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_vbmi",
+    "avx512_bf16",
+    "amx_int8",
+    "asimddp",
+)
 
 
 def describe() -> dict[str, Any]:

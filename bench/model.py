@@ -30,7 +30,7 @@ class Variant:
         inside: What the activations are while they are multiplied: "bf16", "f32" or "int8".
         group: Which of GROUPS it is compared in.
         grouped: Whether its weights have scales in groups.
-        only_large: Measured where M is large, and left out of decoding.
+        sweep: Measured at every M; else at the few that every place has.
         key: What the peer needs to make it.
     """
 
@@ -40,7 +40,7 @@ class Variant:
     inside: str
     group: str
     grouped: bool = True
-    only_large: bool = False
+    sweep: bool = True
     key: tuple[Any, ...] = ()
 
     @property
@@ -97,7 +97,7 @@ class Job:
     """Something that is called in a pass, and the bytes or operations of each call."""
 
     name: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     calls: int
     amount: float
     note: str = ""

@@ -24,13 +24,18 @@ class PeerProcess:
     """One library in its own process, which is started again after a crash."""
 
     def __init__(self, name: str, threads: int, patience: float) -> None:
-        """Name a library; `patience` is how many seconds a request may take."""
+        """Name a library; `patience` is how many seconds a request may take.
+
+        `starts` counts how often it was started; each time, what it had prepared is gone.
+        """
         self.name = name
         self.threads = threads
+        self.starts = 0
         self._patience = patience
         self._start()
 
     def _start(self) -> None:
+        self.starts += 1
         spawn = multiprocessing.get_context("spawn")
         self._connection, theirs = spawn.Pipe()
         self._process = spawn.Process(

@@ -1,4 +1,4 @@
-"""One library in a process of its own: a crash is then a blank in a table, and no other library's threads are near."""
+"""One library in a process of its own: its crash is a blank, and its threads disturb nobody."""
 
 from __future__ import annotations
 
@@ -69,7 +69,6 @@ class _Worker:
     def judge(self, variant: Variant, rows: int) -> tuple[float, float | None]:
         product = self._products[variant]
         product.set_rows(rows)
-        product.run()
         return judge(product.sample())
 
     def limit(self, method: str, *arguments: Any) -> float:
@@ -99,23 +98,27 @@ def judge(sample: Sample) -> tuple[float, float | None]:
         return relative, None
     of_exact, of_magnitudes = _BOUNDS[sample.dtype]
     magnitudes = np.abs(sample.x) @ np.abs(sample.weight).T
-    return relative, float(np.max(np.abs(error) / (of_exact * abs(exact) + of_magnitudes * magnitudes)))
+    return relative, float(
+        np.max(np.abs(error) / (of_exact * abs(exact) + of_magnitudes * magnitudes))
+    )
 
 
 # docs/numerics.md, "Products": what |error| may be of |exact| and of the product of the magnitudes.
 _BOUNDS = {"f32": (2**-23, 1e-6), "f16": (2**-10, 2**-11), "bf16": (2**-8, 2**-9)}
 
 
-def _median_pass(run: Callable[[], None], least_seconds: float) -> float:
+def _median_pass(run: Callable[[], object], least_seconds: float) -> float:
+    """The median of passes for so long, after one that does not count; 0 seconds: a single pass."""
     time.sleep(_PAUSE)
-    run()
+    if least_seconds > 0:
+        run()
     times = [_seconds(run)]
     while sum(times) < least_seconds:
         times.append(_seconds(run))
     return float(np.median(times))
 
 
-def _seconds(run: Callable[[], None]) -> float:
+def _seconds(run: Callable[[], object]) -> float:
     start = time.perf_counter()
     run()
     return time.perf_counter() - start

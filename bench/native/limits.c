@@ -1,5 +1,5 @@
-// The machine's limits: reading and copying memory, and the multiply units, with any number of threads.
-// x86 with AVX-512 has the dot products too; what a CPU lacks gives 0.
+// The machine's limits: reading and copying memory, and the multiply units, with any number of
+// threads. x86 with AVX-512 has the dot products too; what a CPU lacks gives 0.
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,8 +81,8 @@ static void copy_part(Work* work) {
   for (int64_t i = 0; i < work->steps; ++i) memcpy(work->target, work->source, work->bytes);
 }
 
-static double in_parts(void (*run)(Work*), char* target, const char* source, size_t bytes, int64_t steps,
-                       int threads) {
+static double in_parts(void (*run)(Work*), char* target, const char* source, size_t bytes,
+                       int64_t steps, int threads) {
   Work works[kMaxThreads] = {{0}};
   if (threads < 1 || threads > kMaxThreads) return 0;
   size_t part = bytes / (size_t)threads / 4096 * 4096;
@@ -107,18 +107,21 @@ double bench_copy(char* target, const char* source, size_t bytes, int64_t steps,
 }
 
 #if defined(__x86_64__)
-#define REPEAT20(M) \
-  M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11) M(12) M(13) M(14) M(15) M(16) M(17) M(18) M(19)
-#define CLOBBERS                                                                                       \
-  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",    \
-      "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm30", "xmm31", "cc"
+#define REPEAT20(M)                                                                            \
+  M(0)                                                                                         \
+  M(1) M(2) M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11) M(12) M(13) M(14) M(15) M(16) M(17) \
+      M(18) M(19)
+#define CLOBBERS                                                                                \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",      \
+      "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm30", \
+      "xmm31", "cc"
 #define ZERO(i) "vpxord %%zmm" #i ",%%zmm" #i ",%%zmm" #i "\n"
-#define LOOP(name, OP)                                                                                      \
-  __attribute__((target("avx512f"))) static void name(Work* work) {                                       \
-    int64_t left = work->steps;                                                                            \
-    __asm__ volatile("vpxord %%zmm30,%%zmm30,%%zmm30\nvpxord %%zmm31,%%zmm31,%%zmm31\n" REPEAT20(ZERO) "1:\n" \
-                     REPEAT20(OP) "dec %0\njnz 1b\n"                                                     \
-                     : "+r"(left)::CLOBBERS);                                                              \
+#define LOOP(name, OP)                                                                            \
+  __attribute__((target("avx512f"))) static void name(Work* work) {                               \
+    int64_t left = work->steps;                                                                   \
+    __asm__ volatile("vpxord %%zmm30,%%zmm30,%%zmm30\nvpxord %%zmm31,%%zmm31,%%zmm31\n" REPEAT20( \
+                         ZERO) "1:\n" REPEAT20(OP) "dec %0\njnz 1b\n"                             \
+                     : "+r"(left)::CLOBBERS);                                                     \
   }
 #define FMA(i) "vfmadd231ps %%zmm30,%%zmm31,%%zmm" #i "\n"
 #define BF16(i) "vdpbf16ps %%zmm30,%%zmm31,%%zmm" #i "\n"
@@ -132,10 +135,10 @@ LOOP(int8_loop, INT8)
 #define REPEAT12(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11)
 __attribute__((target("avx2,fma"))) static void fma_ymm_loop(Work* work) {
   int64_t left = work->steps;
-  __asm__ volatile("vxorps %%ymm14,%%ymm14,%%ymm14\nvxorps %%ymm15,%%ymm15,%%ymm15\n" REPEAT12(ZERO_YMM) "1:\n"
-                   REPEAT12(FMA_YMM) "dec %0\njnz 1b\n"
-                   : "+r"(left)::"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
-                     "xmm9", "xmm10", "xmm11", "xmm14", "xmm15", "cc");
+  __asm__ volatile("vxorps %%ymm14,%%ymm14,%%ymm14\nvxorps %%ymm15,%%ymm15,%%ymm15\n" REPEAT12(
+                       ZERO_YMM) "1:\n" REPEAT12(FMA_YMM) "dec %0\njnz 1b\n"
+                   : "+r"(left)::"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                     "xmm8", "xmm9", "xmm10", "xmm11", "xmm14", "xmm15", "cc");
 }
 #endif
 
@@ -147,15 +150,19 @@ static double rate(void (*run)(Work*), double operations_in_step, int64_t steps,
   return seconds > 0 ? operations_in_step * (double)steps * threads / seconds : 0;
 }
 
-// Operations a second (a multiplication and an addition are two) of "fma", "bf16" or "int8"; 0 where the
-// CPU, or this file, has no such instruction.
+// Operations a second (a multiplication and an addition are two) of "fma", "bf16" or "int8"; 0
+// where the CPU, or this file, has no such instruction.
 double bench_peak(const char* unit, int64_t steps, int threads) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (strcmp(unit, "fma") == 0 && __builtin_cpu_supports("avx512f")) return rate(fma_loop, 20 * 32, steps, threads);
-  if (strcmp(unit, "fma") == 0 && __builtin_cpu_supports("fma")) return rate(fma_ymm_loop, 12 * 16, steps, threads);
-  if (strcmp(unit, "bf16") == 0 && __builtin_cpu_supports("avx512bf16")) return rate(bf16_loop, 20 * 64, steps, threads);
-  if (strcmp(unit, "int8") == 0 && __builtin_cpu_supports("avx512vnni")) return rate(int8_loop, 20 * 128, steps, threads);
+  if (strcmp(unit, "fma") == 0 && __builtin_cpu_supports("avx512f"))
+    return rate(fma_loop, 20 * 32, steps, threads);
+  if (strcmp(unit, "fma") == 0 && __builtin_cpu_supports("fma"))
+    return rate(fma_ymm_loop, 12 * 16, steps, threads);
+  if (strcmp(unit, "bf16") == 0 && __builtin_cpu_supports("avx512bf16"))
+    return rate(bf16_loop, 20 * 64, steps, threads);
+  if (strcmp(unit, "int8") == 0 && __builtin_cpu_supports("avx512vnni"))
+    return rate(int8_loop, 20 * 128, steps, threads);
 #else
   (void)unit, (void)steps, (void)threads;
 #endif

@@ -48,9 +48,20 @@ class TypeTraits(ctypes.Structure):
     )
 
 
+_LOG = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
+
+
+def _ignore(level: int, text: bytes, data: int) -> None:
+    """Takes what ggml says of every tensor that it repacks."""
+
+
+_SILENT = _LOG(_ignore)
+
+
 # Result and arguments of each function.
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "ggml_version": (c_char_p, []),
+    "ggml_log_set": (None, [_LOG, c_void_p]),
     "ggml_init": (c_void_p, [InitParams]),
     "ggml_free": (None, [c_void_p]),
     "ggml_tensor_overhead": (c_size_t, []),
@@ -101,6 +112,7 @@ class Library:
                 function = getattr(library, name)
                 function.restype, function.argtypes = result, arguments
                 self._functions[name] = function
+        self.ggml_log_set(_SILENT, None)
         self.backend = self.ggml_backend_cpu_init()
 
     def __getattr__(self, name: str) -> Any:
@@ -108,11 +120,13 @@ class Library:
         return self._functions[name]
 
     def version(self) -> str:
-        """ggml's version, its package's, and what it was built for."""
+        """The version of ggml, its package's, and what it was built for."""
         text = self.ggml_version().decode()
         built = "AVX-512 VNNI" if self.ggml_cpu_has_avx512_vnni() else "AVX2"
         built = built if self.ggml_cpu_has_avx2() else "no AVX2"
-        return f"{text} in ggml-python {importlib.metadata.version('ggml-python')}, built with {built}"
+        return (
+            f"{text} in ggml-python {importlib.metadata.version('ggml-python')}, built with {built}"
+        )
 
     def repack_buffer_type(self) -> int:
         """The buffer type whose tensors are laid out anew for the CPU; 0 where there is none."""

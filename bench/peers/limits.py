@@ -13,7 +13,6 @@ from bench.model import Job, Product, Variant
 from bench.native_code import limits
 
 UNITS = {"fma": "f32 FMA", "bf16": "bf16 dot product", "int8": "int8 dot product"}
-BUFFER = 256 << 20
 _PEAK_STEPS = 1_000_000
 
 

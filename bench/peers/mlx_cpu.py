@@ -25,6 +25,10 @@ _MODES = (
     ("affine", 8, 64, "eight"),
     ("mxfp8", 8, 32, "eight"),
 )
+# Its stubs do not see the arrays behind a *.
+_quantized_matmul: Any = mx.quantized_matmul
+_qqmm: Any = mx.qqmm
+_dequantize: Any = mx.dequantize
 _DTYPES = {"f32": mx.float32, "bf16": mx.bfloat16}
 
 
@@ -52,10 +56,10 @@ class _Multiplication:
             self._x = mx.array(data.activations(rows, self._k)).astype(self._dtype)
             mx.eval(self._x)
 
-    def _multiply(self) -> mx.array:
+    def _multiply(self) -> Any:
         if self._op == "qqmm":
-            return mx.qqmm(self._x, *self._weight, **self._settings)
-        return mx.quantized_matmul(self._x, *self._weight, transpose=True, **self._settings)
+            return _qqmm(self._x, *self._weight, **self._settings)
+        return _quantized_matmul(self._x, *self._weight, transpose=True, **self._settings)
 
     def run(self) -> None:
         mx.eval(self._multiply())
@@ -64,13 +68,13 @@ class _Multiplication:
         columns = self._multiply()[:, : data.SAMPLE]
         x = self._x
         if self._op == "qqmm":
-            x = mx.dequantize(*mx.quantize(x, **self._settings), **self._settings)
+            x = _dequantize(*mx.quantize(x, **self._settings), **self._settings)
         return Sample(_float64(columns), _float64(x), self._values())
 
     def _values(self) -> Float64:
         part = [each[: data.SAMPLE] for each in self._part]
         if len(part) == 2:
-            return _float64(mx.dequantize(*part, **self._settings, dtype=mx.float32))
+            return _float64(_dequantize(*part, **self._settings, dtype=mx.float32))
         packed = np.array(part[0])
         scales, biases = (_float64(each) for each in part[1:])
         bits, group_size = self._settings["bits"], self._settings["group_size"]
@@ -92,11 +96,13 @@ class _Mlx:
             name = f"affine {bits}" if mode == "affine" else mode
             # In bf16 it takes ten times as long: the default width stands for the others.
             for x in ("bf16", "f32") if bits == 4 else ("f32",):
-                found.append(Variant("mlx_cpu", name, x, x, group, key=("mm", mode, bits, size)))
+                key, sweep = ("mm", mode, bits, size), (mode, bits, x) == ("affine", 4, "f32")
+                found.append(Variant("mlx_cpu", name, x, x, group, sweep=sweep, key=key))
         for mode, bits, size, group in _MODES:
             if mode in ("mxfp4", "nvfp4"):
                 key = ("qqmm", mode, bits, size)
-                found.append(Variant("mlx_cpu", f"qqmm {mode}", "f32", mode, group, key=key))
+                name = f"qqmm {mode}"
+                found.append(Variant("mlx_cpu", name, "f32", mode, group, sweep=False, key=key))
         return found
 
     def product(self, variant: Variant, n: int, k: int, least_bytes: int, threads: int) -> Product:
@@ -117,7 +123,7 @@ class _Mlx:
             mx.eval(full, parts)
             amount = full.nbytes + sum(each.nbytes for each in parts)
             there = partial(mx.quantize, full, **_settings(mode, bits, size))
-            back = partial(mx.dequantize, *parts, **_settings(mode, bits, size), dtype=mx.float32)
+            back = partial(_dequantize, *parts, **_settings(mode, bits, size), dtype=mx.float32)
             name = f"affine {bits}" if mode == "affine" else mode
             jobs.append(Job(f"quantize {name}", _evaluated(there), 1, amount, "f32"))
             jobs.append(Job(f"dequantize {name}", _evaluated(back), 1, amount, "f32"))

@@ -92,7 +92,13 @@ def _model(weight: _Arrays, copies: int, bits: int, level: int, n: int, k: int) 
             tensor = helper.make_tensor(f"{name}{i}", kind, shape, array.tobytes(), raw=True)
             initializers.append(tensor)
             names.append(tensor.name)
-        settings = {"K": k, "N": n, "bits": bits, "block_size": _GROUP, "accuracy_level": level}
+        settings: dict[str, Any] = {
+            "K": k,
+            "N": n,
+            "bits": bits,
+            "block_size": _GROUP,
+            "accuracy_level": level,
+        }
         nodes.append(
             helper.make_node(
                 "MatMulNBits", ["x", *names], [f"y{i}"], domain="com.microsoft", **settings

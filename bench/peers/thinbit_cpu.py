@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import ml_dtypes
 import numpy as np
-import thinbit
-from thinbit import QuantizedTensor
 
+import thinbit
 from bench import data
 from bench.model import Float64, Job, Product, Sample, Variant
 from bench.peers import thinbit_jobs
+from thinbit import QuantizedTensor
 
 DTYPES: dict[str, Any] = {"f32": np.float32, "bf16": ml_dtypes.bfloat16, "f16": np.float16}
 MODES = (
@@ -45,15 +46,12 @@ class _Multiplication:
         self._mode = {"mode": mode, "bits": bits, "group_size": group_size}
         self._part = part
         parts = (part.packed, part.scales, part.biases)
-        tiled = [None if each is None else data.whole(each, n) for each in parts]
+        tiled: list[Any] = [None if each is None else data.whole(each, n) for each in parts]
         self.nbytes = sum(each.nbytes for each in tiled if each is not None)
         self.copies = data.copies_for(self.nbytes, least_bytes)
+        make: Any = partial(QuantizedTensor, global_scale=part.global_scale, **self._mode)
         self._weights = [
-            QuantizedTensor(
-                *(None if each is None else each.copy() for each in tiled),
-                global_scale=part.global_scale,
-                **self._mode,
-            )
+            make(*(None if each is None else each.copy() for each in tiled))
             for _ in range(self.copies)
         ]
         self._out = np.empty((0, n), self._dtype)
@@ -95,7 +93,9 @@ class _Multiplication:
         if part.biases is None:  # an element times its scale is exact in float32
             values: Float64 = part.dequantize("float32")[: data.SAMPLE].astype(np.float64)
             return values
-        scales, biases = (each[: data.SAMPLE].astype(np.float64) for each in (part.scales, part.biases))
+        scales, biases = (
+            each[: data.SAMPLE].astype(np.float64) for each in (part.scales, part.biases)
+        )
         packed = part.packed[: data.SAMPLE]
         return data.affine_values(packed, scales, biases, part.bits, part.group_size)
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import thinbit
-from thinbit import QuantizedTensor
 
+import thinbit
 from bench import data
 from bench.model import Job
 from bench.native_code import compiled
+from thinbit import QuantizedTensor
 
 _TINY_N, _TINY_K = 32, 64
 _CODEC_MODES = (
@@ -36,24 +36,20 @@ _FLOATS: dict[str, Any] = {"f32": np.float32, "bf16": ml_dtypes.bfloat16, "f16":
 def codecs(n: int, k: int) -> list[Job]:
     """Quantize and dequantize, each way with its output given."""
     jobs = []
-    for mode, bits in _CODEC_MODES:
-        for x, dtype in _FLOATS.items():
-            full = data.whole(data.weight(n, k), n).astype(dtype)
+    for x, dtype in _FLOATS.items():
+        full = data.whole(data.weight(n, k), n).astype(dtype)
+        back = np.empty_like(full)
+        for mode, bits in _CODEC_MODES:
             name = f"affine {bits}" if mode == "affine" else mode
-            settings = {"mode": mode, "bits": bits}
+            settings: dict[str, Any] = {"mode": mode, "bits": bits}
             parts = thinbit.quantize(full, **settings)
-            written = sum(part.nbytes for part in parts if part is not None)
-            there = partial(thinbit.quantize, full, out=tuple(parts), **settings)
+            amount = full.nbytes + sum(part.nbytes for part in parts if part is not None)
+            there: Any = partial(thinbit.quantize, full, out=tuple(parts), **settings)
             tensor = QuantizedTensor(*parts, **settings)
-            back = partial(tensor.dequantize, x_name(dtype), out=np.empty_like(full))
-            jobs.append(Job(f"quantize {name}", there, 1, full.nbytes + written, x))
-            jobs.append(Job(f"dequantize {name}", back, 1, full.nbytes + written, x))
+            again = partial(tensor.dequantize, np.dtype(dtype).name, out=back)
+            jobs.append(Job(f"quantize {name}", there, 1, amount, x))
+            jobs.append(Job(f"dequantize {name}", again, 1, amount, x))
     return jobs
-
-
-def x_name(dtype: Any) -> str:
-    """A dtype as `dequantize` takes it."""
-    return str(np.dtype(dtype).name)
 
 
 def tiny_calls() -> list[Job]:
@@ -102,7 +98,7 @@ def _in_c(x: Any, wq: Any, scales: Any, biases: Any, out: Any, calls: int) -> Ca
 
 
 def paths(rows: int) -> list[Job]:
-    """Ways to multiply with 4-bit affine weights (4096, 4096), bf16: eight matrices in each pass."""
+    """Ways to multiply with 4-bit affine weights (4096, 4096), bf16; a pass takes eight of them."""
     n = k = 4096
     count = 8
     bf16 = ml_dtypes.bfloat16
@@ -136,7 +132,12 @@ def paths(rows: int) -> list[Job]:
         Job("quantized_matmul", each(lambda w: mm(x, w, out=out)), count, 0),
         Job("transpose=False", each(lambda w: mm(x, w, transpose=False, out=out)), count, 0),
         Job("x with a stride", each(lambda w: mm(strided, w, out=out)), count, 0),
-        Job("quantized_addmm", each(lambda w: thinbit.quantized_addmm(bias, x, w, out=out)), count, 0),
+        Job(
+            "quantized_addmm",
+            each(lambda w: thinbit.quantized_addmm(bias, x, w, out=out)),
+            count,
+            0,
+        ),
         Job("a batch of eight", lambda: mm(batch, many, out=batch_out), count, 0),
         Job("gather_qmm, sorted", picked(ordered, True), count, 0),
         Job("gather_qmm, shuffled", picked(shuffled, False), count, 0),

@@ -14,15 +14,13 @@ from bench.model import Float64, Job, Product, Sample, Variant
 from bench.peers.nothing_else import ProductsOnly
 
 _GROUP = 64
-_Call = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+_quantize_dynamic: Any = torch.ao.quantization.quantize_dynamic
 
 
 class _Multiplication:
     """A product in copies: `make` gives each copy's multiplication, and what all copies share."""
 
-    def __init__(
-        self, variant: Variant, n: int, k: int, least_bytes: int, kernel: _Kernel
-    ) -> None:
+    def __init__(self, variant: Variant, n: int, k: int, least_bytes: int, kernel: _Kernel) -> None:
         self._dtype = torch.bfloat16 if variant.x == "bf16" else torch.float32
         self._k = k
         self.nbytes, self._values = kernel.nbytes, kernel.values
@@ -34,14 +32,14 @@ class _Multiplication:
         if rows != self._x.shape[0]:
             self._x = torch.from_numpy(data.activations(rows, self._k)).to(self._dtype)
 
-    @torch.inference_mode()
     def run(self) -> None:
-        for call in self._calls:
-            call(self._x)
+        with torch.inference_mode():
+            for call in self._calls:
+                call(self._x)
 
-    @torch.inference_mode()
     def sample(self) -> Sample:
-        columns = self._calls[0](self._x)[:, : data.SAMPLE]
+        with torch.inference_mode():
+            columns = self._calls[0](self._x)[:, : data.SAMPLE]
         return Sample(_float64(columns), _float64(self._x), self._values)
 
 
@@ -95,11 +93,11 @@ def _dynamic(n: int, k: int) -> _Kernel:
     weight = torch.from_numpy(data.whole(data.weight(n, k), n))
 
     def module() -> Any:
-        layers = torch.nn.Sequential(torch.nn.Linear(k, n, bias=False))
+        layers: Any = torch.nn.Sequential(torch.nn.Linear(k, n, bias=False))
         layers[0].weight.data.copy_(weight)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return torch.ao.quantization.quantize_dynamic(layers, {torch.nn.Linear}, torch.qint8)
+            return _quantize_dynamic(layers, {torch.nn.Linear}, torch.qint8)
 
     values = _float64(module()[0].weight()[: data.SAMPLE].dequantize())
     return _Kernel(n * k, values, module)
@@ -115,7 +113,7 @@ _KERNELS: dict[str, Callable[[int, int], _Kernel]] = {
 
 class _Torch(ProductsOnly):
     def version(self) -> str:
-        return torch.__version__
+        return str(torch.__version__)
 
     def variants(self) -> Sequence[Variant]:
         name = "torch_cpu"
@@ -140,15 +138,15 @@ class _Torch(ProductsOnly):
         scales = torch.ones(1, 32, 2, dtype=torch.bfloat16)
         calls = 2000
 
-        @torch.inference_mode()
         def dense() -> None:
-            for _ in range(calls):
-                torch.nn.functional.linear(x, weight)
+            with torch.inference_mode():
+                for _ in range(calls):
+                    torch.nn.functional.linear(x, weight)
 
-        @torch.inference_mode()
         def int4() -> None:
-            for _ in range(calls):
-                torch.ops.aten._weight_int4pack_mm_for_cpu(bf16, packed, 64, scales)
+            with torch.inference_mode():
+                for _ in range(calls):
+                    torch.ops.aten._weight_int4pack_mm_for_cpu(bf16, packed, 64, scales)
 
         return [
             Job("linear, float weights", dense, calls, 0),
