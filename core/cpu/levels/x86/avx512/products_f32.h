@@ -7,8 +7,8 @@
 // cores); from four rows on, the FMA units. A weight is decoded once for up to eight rows.
 //
 // The error, in units of u = 2^-24 of R, the sum of magnitudes: 1 for the weight, which is one fma
-// of its code or an exact product; 8 in a chain of 8 fused multiply-adds; 3 in the sum of 4 chains.
-// The sums of 512 columns join in double. That is 12 u = 7.2e-7 of the contract's 1e-6, whatever
+// of its code or an exact product; 8 in a chain of 8 fused multiply-adds; 2 in the sum of 4 chains.
+// The sums of 512 columns join in double. That is 11 u = 6.6e-7 of the contract's 1e-6, whatever
 // the data, and leaves its 2^-23 |ref| to the rounding of the result. Scales and biases are not
 // taken out of the sums: where code * scale and bias cancel, and a weight of zero is made of that,
 // the rounding of either part alone exceeds R as many times as one likes.
@@ -19,8 +19,8 @@ namespace thinbit {
 namespace {
 
 constexpr int kSpan = 512;  // columns that join the sum in double at a time
-constexpr int kChain = 8;   // fused multiply-adds in a row
 constexpr int kVectors = kSpan / 16;
+constexpr int kHalf = kVectors / 2;  // the vectors of two chains
 
 // Which of a span's groups each lane of each load belongs to, modulo 16.
 template <class Codes, int kGroupSize>
@@ -68,46 +68,69 @@ THINBIT_INLINE SpanScales load_scales(DType dtype, const std::byte* scales, cons
   return span;
 }
 
-// A span of a row of w times `kRows` rows of x, added to low + high. The last span of a row reads
-// no byte past the row's `bytes`: codes and scales that are not there count as zero, and the
-// activations beyond K are zero too. Returns whether a code is NaN.
+// A load's codes, and what decodes them.
+template <class Codes>
+struct LoadedCodes {
+  typename Codes::Spread lanes;
+  __m512 scale;
+  __m512 bias;
+};
+
+// The last span of a row reads no byte past the row's `bytes`: codes and scales that are not there
+// count as zero, and the activations beyond K are zero too.
+template <class Codes, int kLoad, bool kLast>
+THINBIT_INLINE LoadedCodes<Codes> load_codes(const Codes& codes, const int32_t (*groups)[16],
+                                             const SpanScales& span, const std::byte* words,
+                                             int64_t bytes) {
+  constexpr int kBegin = kLoad * Codes::kBytes;
+  constexpr int kRegister =
+      Codes::kMode == Mode::kNvfp4 ? 2 * kLoad / (kVectors / Codes::kPerLane) : 0;
+  const __m512i raw = kLast ? _mm512_maskz_loadu_epi8(first_bytes(bytes - kBegin), words + kBegin)
+                            : _mm512_loadu_si512(words + kBegin);
+  const __m512i index = _mm512_load_si512(groups[kLoad]);
+  LoadedCodes<Codes> loaded;
+  loaded.lanes = codes.spread(raw);
+  loaded.scale = _mm512_permutexvar_ps(index, span.scales[kRegister]);
+  if constexpr (Codes::kMode == Mode::kAffine) {
+    loaded.bias = _mm512_permutexvar_ps(index, span.biases);
+  }
+  return loaded;
+}
+
+// A span of a row of w times `kRows` rows of x, added to low + high. Even and odd vectors of each
+// half of the span make a chain. With few rows of x both halves are worked on in turn: two chains
+// alone would wait for themselves.
 template <class Codes, int kRows, bool kLast>
-THINBIT_INLINE bool multiply_span(const Codes& codes, const int32_t (*groups)[16],
+THINBIT_INLINE void multiply_span(const Codes& codes, const int32_t (*groups)[16],
                                   const SpanScales& span, const std::byte* words, int64_t bytes,
                                   const float* const* x, __m512d* low, __m512d* high) {
   constexpr int kPerLane = Codes::kPerLane;
-  constexpr int kLoads = kVectors / kPerLane;
-  constexpr bool kAffine = Codes::kMode == Mode::kAffine;
+  constexpr bool kBothHalves = kRows <= 2;
+  __m512 chain[kRows][2][2];
   __m512 total[kRows];
-  __m512 chain[kRows];
-  __m512i lanes = _mm512_setzero_si512();
-  __m512 scale = _mm512_setzero_ps();
-  __m512 bias = scale;
-  __mmask64 nan = 0;
-  unroll<kVectors>([&](auto vector) __attribute__((always_inline)) {
-    constexpr int kVector = decltype(vector)::value;
+  LoadedCodes<Codes> loaded[2];
+  unroll<kVectors>([&](auto step) __attribute__((always_inline)) {
+    constexpr int kVector = kBothHalves ? step % 2 * kHalf + step / 2 : step;
+    constexpr int kOf = kVector / kHalf;
+    constexpr int kSlot = kPerLane > kHalf ? 0 : kOf;
     if constexpr (kVector % kPerLane == 0) {
-      constexpr int kLoad = kVector / kPerLane;
-      constexpr int kBegin = kLoad * Codes::kBytes;
-      const std::byte* from = words + kBegin;
-      const __m512i raw = kLast ? _mm512_maskz_loadu_epi8(first_bytes(bytes - kBegin), from)
-                                : _mm512_loadu_si512(from);
-      if constexpr (Codes::kMode == Mode::kMxfp8) nan |= codes.is_nan(raw);
-      lanes = codes.spread(raw);
-      const __m512i index = _mm512_load_si512(groups[kLoad]);
-      constexpr int kHalf = Codes::kMode == Mode::kNvfp4 ? 2 * kLoad / kLoads : 0;
-      scale = _mm512_permutexvar_ps(index, span.scales[kHalf]);
-      if constexpr (kAffine) bias = _mm512_permutexvar_ps(index, span.biases);
+      loaded[kSlot] =
+          load_codes<Codes, kVector / kPerLane, kLast>(codes, groups, span, words, bytes);
     }
-    const __m512 value = codes.template value<kVector % kPerLane>(lanes);
-    const __m512 weight =
-        kAffine ? _mm512_fmadd_ps(value, scale, bias) : _mm512_mul_ps(value, scale);
+    const LoadedCodes<Codes>& load = loaded[kSlot];
+    const __m512 value = codes.template value<kVector % kPerLane>(load.lanes);
+    const __m512 weight = Codes::kMode == Mode::kAffine
+                              ? _mm512_fmadd_ps(value, load.scale, load.bias)
+                              : _mm512_mul_ps(value, load.scale);
     unroll<kRows>([&](auto row) __attribute__((always_inline)) {
       const __m512 values = _mm512_load_ps(x[row] + 16 * kVector);
-      chain[row] = kVector % kChain == 0 ? _mm512_mul_ps(weight, values)
-                                         : _mm512_fmadd_ps(weight, values, chain[row]);
-      if constexpr (kVector % kChain == kChain - 1) {
-        total[row] = kVector < kChain ? chain[row] : _mm512_add_ps(total[row], chain[row]);
+      __m512* chains = chain[row][kOf];
+      chains[kVector % 2] = kVector % kHalf < 2
+                                ? _mm512_mul_ps(weight, values)
+                                : _mm512_fmadd_ps(weight, values, chains[kVector % 2]);
+      if constexpr (kVector % kHalf == kHalf - 1) {
+        const __m512 sum = _mm512_add_ps(chains[0], chains[1]);
+        total[row] = kOf == 0 ? sum : _mm512_add_ps(total[row], sum);
       }
     });
   });
@@ -115,7 +138,6 @@ THINBIT_INLINE bool multiply_span(const Codes& codes, const int32_t (*groups)[16
     low[row] = _mm512_add_pd(low[row], _mm512_cvtps_pd(_mm512_castps512_ps256(total[row])));
     high[row] = _mm512_add_pd(high[row], _mm512_cvtps_pd(_mm512_extractf32x8_ps(total[row], 1)));
   });
-  return nan != 0;
 }
 
 // Rows of w that share a block of x while it is in the first-level cache.
@@ -126,7 +148,6 @@ template <int kRows>
 struct RowSums {
   __m512d low[kRows];
   __m512d high[kRows];
-  bool nan;
 };
 
 // Spans [begin, end) of row `row` of w.
@@ -160,12 +181,13 @@ THINBIT_INLINE void multiply_spans(const RowFormat& format, const EncodedRows& w
                            biases + span * span_scale_bytes, std::min(left, span_groups));
     const int64_t bytes = row_bytes - span * kSpanBytes;
     // A full load reads up to 24 bytes past its codes.
-    const bool nan = bytes < kSpanBytes + 24
-                         ? multiply_span<Codes, kRows, true>(codes, groups, loaded, from, bytes, x,
-                                                             local.low, local.high)
-                         : multiply_span<Codes, kRows, false>(codes, groups, loaded, from, bytes, x,
-                                                              local.low, local.high);
-    if constexpr (Codes::kMode == Mode::kMxfp8) local.nan |= nan;
+    if (bytes < kSpanBytes + 24) {
+      multiply_span<Codes, kRows, true>(codes, groups, loaded, from, bytes, x, local.low,
+                                        local.high);
+    } else {
+      multiply_span<Codes, kRows, false>(codes, groups, loaded, from, bytes, x, local.low,
+                                         local.high);
+    }
   }
   sums = local;
 }
@@ -192,8 +214,8 @@ void multiply_rows(const RowFormat& format, const EncodedRows& w, int64_t K, int
     }
     for (int64_t n = 0; n < rows; ++n) {
       for (int i = 0; i < kRows; ++i) {
-        const double sum = sum_lanes(_mm512_add_pd(block[n].low[i], block[n].high[i]));
-        sums[i * sums_stride + first + n] = block[n].nan ? __builtin_nan("") : sum;
+        sums[i * sums_stride + first + n] =
+            sum_lanes(_mm512_add_pd(block[n].low[i], block[n].high[i]));
       }
     }
   }
@@ -218,23 +240,25 @@ inline int64_t prepared_f32_bytes(int64_t K) {
   return (K + kSpan - 1) / kSpan * kSpan * static_cast<int64_t>(sizeof(float));
 }
 
-// Brings a row of x into the order of the codes: vector after vector of a span, lane l of vector i
-// of a load being column l * kPerLane + i of it. Zeros fill the last span.
+// Brings a row of x into the order of the codes, vector after vector. Zeros fill the last span.
 template <class Codes>
 void prepare_f32(const float* x, int64_t K, std::byte* prepared) {
-  constexpr int kPerLane = Codes::kPerLane;
+  constexpr int kColumns = 16 * Codes::kPerLane;
   auto* to = reinterpret_cast<float*>(prepared);
-  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i columns = _mm512_mullo_epi32(lanes, _mm512_set1_epi32(kPerLane));
-  for (int64_t begin = 0; begin < K; begin += 16 * kPerLane, to += 16 * kPerLane) {
-    const int64_t left = K - begin;
-    for (int i = 0; i < kPerLane; ++i) {
-      const __mmask16 there = first_lanes((left - i + kPerLane - 1) / kPerLane);
-      _mm512_store_ps(to + 16 * i, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), there, columns,
-                                                            x + begin + i, 4));
+  const auto* end = reinterpret_cast<const float*>(prepared + prepared_f32_bytes(K));
+  alignas(64) int32_t columns[16];
+  for (int lane = 0; lane < 16; ++lane) columns[lane] = Codes::column(0, lane);
+  const __m512i first = _mm512_load_si512(columns);
+  for (int64_t begin = 0; begin < K; begin += kColumns) {
+    for (int i = 0; i < Codes::kPerLane; ++i, to += 16) {
+      const int from = Codes::column(i, 0);
+      const __m512i left =
+          _mm512_set1_epi32(static_cast<int>(std::min<int64_t>(K - begin - from, kColumns)));
+      _mm512_store_ps(
+          to, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), _mm512_cmplt_epi32_mask(first, left),
+                                       first, x + begin + from, 4));
     }
   }
-  const auto* end = reinterpret_cast<const float*>(prepared + prepared_f32_bytes(K));
   for (; to < end; to += 16) _mm512_store_ps(to, _mm512_setzero_ps());
 }
 

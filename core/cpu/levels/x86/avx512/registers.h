@@ -60,19 +60,21 @@ THINBIT_INLINE __m512 load_e8m0(const std::byte* from, __mmask16 mask) {
       _mm512_mask_or_epi32(bits, special, bits, _mm512_set1_epi32(0x00400000)));
 }
 
-// Sign and magnitude of E4M3 bytes, moved to where a float has them; times 2^120 they are the
-// elements, subnormals included.
-THINBIT_INLINE __m512 scale_e4m3(__m512i moved) {
-  return _mm512_mul_ps(_mm512_castsi512_ps(moved), _mm512_set1_ps(0x1p120f));
-}
-
+// A subnormal, m * 2^-9, is 2^-6 * (1 + m / 8) - 2^-6: moving its bits to where a float's are would
+// make a subnormal float, on which the multiplier stalls.
 THINBIT_INLINE __m512 load_e4m3(const std::byte* from, __mmask16 mask) {
   const __m512i bytes = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, from));
   const __m512i size = _mm512_and_si512(bytes, _mm512_set1_epi32(0x7F));
-  const __m512i moved = _mm512_or_si512(_mm512_slli_epi32(size, 20),
-                                        _mm512_slli_epi32(_mm512_andnot_si512(size, bytes), 24));
+  const __m512i sign = _mm512_slli_epi32(_mm512_andnot_si512(size, bytes), 24);
+  const __m512i normal =
+      _mm512_add_epi32(_mm512_slli_epi32(size, 20), _mm512_set1_epi32((127 - 7) << 23));
+  const __m512 above = _mm512_castsi512_ps(_mm512_add_epi32(normal, _mm512_set1_epi32(1 << 23)));
+  const __mmask16 subnormal = _mm512_cmplt_epi32_mask(size, _mm512_set1_epi32(8));
   const __mmask16 nan = _mm512_cmpeq_epi32_mask(size, _mm512_set1_epi32(0x7F));
-  return _mm512_mask_mov_ps(scale_e4m3(moved), nan, _mm512_set1_ps(__builtin_nanf("")));
+  __m512 value = _mm512_castsi512_ps(normal);
+  value = _mm512_mask_sub_ps(value, subnormal, above, _mm512_set1_ps(0x1p-6f));
+  value = _mm512_mask_mov_ps(value, nan, _mm512_set1_ps(__builtin_nanf("")));
+  return _mm512_castsi512_ps(_mm512_or_si512(_mm512_castps_si512(value), sign));
 }
 
 }  // namespace
