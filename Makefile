@@ -17,6 +17,8 @@ PYTEST := pytest -n 2 --quiet
 # Everything that the installed Python package is made of.
 PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CMakeLists.txt pyproject.toml README.md))
 
+SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
+
 .PHONY: help setup gen check build test test-full test-core test-sanitize test-python test-swift test-bytes demo bench bench-quick clean
 
 help:  ## list the targets
@@ -85,8 +87,8 @@ bench-quick: $(BENCH)  ## a part of it, in about a minute, into build/bench
 	@$(STEP) "Benchmark, the quick part" .venv-bench/bin/python -m bench --quick \
 	    --raw build/bench/quick.json --page build/bench/quick.md
 
-$(BENCH): bench/requirements.txt bench/make_venv.sh $(PACKAGE_SOURCES)
-	@$(STEP) "Make .venv-bench" bench/make_venv.sh
+$(BENCH): bench/requirements.txt bench/prepare.sh $(PACKAGE_SOURCES) $(SWIFT_SOURCES)
+	@$(STEP) "Make .venv-bench" bench/prepare.sh
 	@touch $@
 
 clean:  ## remove what was built, and .venv

@@ -18,6 +18,7 @@ from bench.peers import TITLES
 from bench.stats import of_limit, operations, seconds
 
 _COLOURS = {
+    "thinbit_swift": "#d62728",
     "thinbit_cpu": "#d62728",
     "ggml": "#1f77b4",
     "onnx_runtime": "#2ca02c",
@@ -47,7 +48,7 @@ def against_m(cells: Sequence[Cell], path: Path) -> bool:
     found = [c for c in found if not c.name.startswith("qqmm") and c.name != "iq4_nl repacked"]
     if not found:
         return False
-    figure, axes = plt.subplots(figsize=(8, 5.5))
+    figure, axes = plt.subplots(figsize=(10, 5.5))
     drawn = dict.fromkeys(_COLOURS, 0)
     for variant in dict.fromkeys((c.peer, c.name, c.x) for c in found):
         own = sorted((c for c in found if (c.peer, c.name, c.x) == variant), key=lambda c: c.m)
@@ -68,7 +69,7 @@ def against_m(cells: Sequence[Cell], path: Path) -> bool:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.set_title(f"{_where(found[0])}: 4-bit weights, and float ones")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize=_SMALL, ncols=2)
+    axes.legend(fontsize=_SMALL, loc="center left", bbox_to_anchor=(1, 0.5))
     return _save(figure, path)
 
 

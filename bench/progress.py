@@ -16,7 +16,7 @@ class Reporter:
         """Expect so many steps."""
         self._steps, self._done = steps, 0
         self._start = time.monotonic()
-        self._console = Console()
+        self._console = Console(soft_wrap=True)
         self._progress: Progress | None = None
         if self._console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

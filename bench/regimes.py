@@ -100,7 +100,8 @@ def measure(plan: Plan, only: Sequence[str] | None = None) -> Run:
                 patience,
                 lambda name, note: not plan.codecs or name.split(" ", 1)[-1] in plan.codecs,
             )
-        with _processes(run, names, 1, reporter) as found:
+        callers = [*names, *peers.CALLERS] if "thinbit_cpu" in names else names
+        with _processes(run, callers, 1, reporter) as found:
             reporter.step("the cost of a call")
             run.cells += jobs.measure_jobs("tiny_calls", (), found, effort, patience)
         with _processes(

@@ -86,7 +86,7 @@ def _head(run: Run) -> Iterator[str]:
     )
     yield (
         f"Other processes used {usual:.2f} CPUs in the median round, and {worst:.2f} in the worst"
-        f" that counts. The run waited {settings['waited']} s for them.\n"
+        f" that counts. The run lost {settings['waited']} s to them.\n"
     )
     rows = [[TITLES[name], text] for name, text in run.peers.items()]
     rows += [[TITLES[name], f"missing: {why}"] for name, why in run.missing.items()]

@@ -18,11 +18,11 @@ _LOOK = 0.1  # seconds
 
 @dataclass
 class Patience:
-    """How long a run may wait for a quiet machine, all in all.
+    """How long a run may wait for a quiet machine, and repeat noisy rounds, all in all.
 
     Attributes:
         left: Seconds left.
-        waited: Seconds waited.
+        waited: Seconds waited, or spent on rounds that others disturbed.
     """
 
     left: float
@@ -36,8 +36,12 @@ class Patience:
             time.sleep(_LOOK)
             if load.since() < _BUSY:
                 break
-        self.left -= spent
-        self.waited += spent
+        self.spend(spent)
+
+    def spend(self, seconds: float) -> None:
+        """Count seconds that a quiet machine would have saved."""
+        self.left -= seconds
+        self.waited += seconds
 
 
 @dataclass
@@ -81,7 +85,7 @@ def run_rounds(
         load = ForeignLoad(process.pid for process in processes)
         patience.wait_until_quiet(load)
         load.since()
-        ran = []
+        start, ran = time.monotonic(), []
         for each in alive if turn % 2 == 0 else reversed(alive):
             try:
                 each.run()
@@ -91,7 +95,10 @@ def run_rounds(
         foreign = load.since()
         for cell in ran:
             cell.foreign.append(foreign)
-        quiet += foreign < _BUSY or patience.left <= 0
+        if foreign < _BUSY or patience.left <= 0:
+            quiet += 1
+        else:
+            patience.spend(time.monotonic() - start)
     for each in empty:
         if each.cell.blank:
             each.cell.seconds, each.cell.beside, each.cell.foreign = [], [], []

@@ -35,7 +35,7 @@ def number(value: float | None, digits: int = 3) -> str:
 def label(cell: Cell) -> str:
     """Library, weights and activations of a cell; ours are bold."""
     text = f"{TITLES[cell.peer]} {cell.name}" + (f", {cell.x} x" if cell.x else "")
-    return f"**{text}**" if cell.peer == "thinbit_cpu" else text
+    return f"**{text}**" if cell.peer.startswith("thinbit") else text
 
 
 def limits(cells: Sequence[Cell]) -> str:
@@ -152,7 +152,7 @@ def calls(cells: Sequence[Cell]) -> str:
     kernel = next((seconds(c) for c in found if c.name == "C function"), math.nan)
     rows = []
     for cell in found:
-        above = seconds(cell) - kernel if cell.peer == "thinbit_cpu" else math.nan
+        above = seconds(cell) - kernel if cell.peer.startswith("thinbit") else math.nan
         rows.append([label(cell), number(seconds(cell) * 1e6), number(above * 1e6)])
     return markdown(["(1, 64) x (32, 64)", "us", "above the C function, us"], rows)
 

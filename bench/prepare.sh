@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes .venv-bench: the peers that PyPI has for this machine, and thinbit from this tree. A peer that cannot be
-# installed is a blank in the tables, so each is installed by itself.
+# Makes .venv-bench: the peers that PyPI has for this machine, and thinbit from this tree; and, where there is Swift,
+# the program that times Swift's calls. A peer that cannot be installed is a blank in the tables, so each is installed
+# by itself.
 set -euo pipefail
 python=${THINBIT_PYTHON:-python3}
 [ -x .venv-bench/bin/python ] || "$python" -m venv .venv-bench
@@ -12,3 +13,8 @@ grep -v '^#' bench/requirements.txt | while read -r package; do
 done
 "${pip[@]}" install .
 .venv-bench/bin/python -c 'import thinbit; print("thinbit", thinbit.__version__, "and its peers are in .venv-bench")'
+if command -v swift >/dev/null; then
+  swift build --quiet --configuration release --package-path bench/swift --scratch-path build/bench/swift
+else
+  echo "swift was not found: its calls stay blank"
+fi
