@@ -36,8 +36,8 @@ def activations(m: int, k: int) -> npt.NDArray[np.float32]:
 
 
 def copies_for(nbytes: int, least_bytes: int) -> int:
-    """How many copies of `nbytes` fill `least_bytes`: two at the least, so that none is reused."""
-    return max(2, math.ceil(least_bytes / nbytes))
+    """How many copies of `nbytes` fill `least_bytes`."""
+    return math.ceil(least_bytes / nbytes)
 
 
 def affine_values(

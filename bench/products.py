@@ -11,10 +11,12 @@ from bench.model import Cell, Variant
 from bench.processes import PeerFailed, PeerProcess
 from bench.rounds import Competitor, Patience, run_rounds
 
-LARGE = 128  # rows from which on reading the weights no longer shows
+MIDDLE = 32  # rows from which on reading the weights is the lesser part
+LARGE = 128  # rows from which on it no longer shows
 _READ = 128 << 20
 EVERYWHERE = (1, 8, 512)
 _LONGEST_PASS = 0.5  # seconds; what takes longer is measured once
+_NEEDS_NO_WARMING = 0.05  # seconds of a pass
 _TOO_LONG = 2.0  # seconds; what would take longer is left out
 
 
@@ -41,7 +43,7 @@ class Effort:
 
     Attributes:
         rounds: Interleaved rounds.
-        large_rounds: The same from M = 128 on.
+        large_rounds: The same from M = 32 on.
         least_seconds: How long passes go on in a round.
     """
 
@@ -75,14 +77,17 @@ class Group:
     def measure(self) -> list[Cell]:
         """All cells of the group."""
         cells = []
-        small = [m for m in self._place.rows if m < LARGE]
-        large = [m for m in self._place.rows if m >= LARGE]
-        for rows, least_bytes in ((small, 4 * last_level_cache()), (large, 1)):
-            if not rows:
-                continue
-            self._release()
-            for variant in self._variants:
-                self._prepare(variant, least_bytes)
+        cache = last_level_cache()
+        for low, high, least_bytes in (
+            (1, MIDDLE, 4 * cache),
+            (MIDDLE, LARGE, cache * 3 // 2),
+            (LARGE, 1 << 30, 1),
+        ):
+            rows = [m for m in self._place.rows if low <= m < high]
+            if rows:
+                self._release()
+                for variant in self._variants:
+                    self._prepare(variant, least_bytes)
             for m in rows:
                 cells += self._at(m, least_bytes)
         self._release()
@@ -107,7 +112,7 @@ class Group:
     def _at(self, m: int, least_bytes: int) -> list[Cell]:
         variants = [each for each in self._variants if each.sweep or m in EVERYWHERE]
         competitors = [self._competitor(variant, m, least_bytes) for variant in variants]
-        rounds = self._effort.rounds if m < LARGE else self._effort.large_rounds
+        rounds = self._effort.rounds if m < MIDDLE else self._effort.large_rounds
         run_rounds(competitors, rounds, list(self._processes.values()), self._patience)
         return [each.cell for each in competitors]
 
@@ -132,29 +137,30 @@ class Group:
             copies=copies,
             blank=self._failed.get(variant, ""),
         )
-        if not cell.blank:
-            self._first(variant, cell)
-        least = self._effort.least_seconds if m < LARGE else 0.0
+        first = self._first(variant, cell) if not cell.blank else 0.0
+        least = self._effort.least_seconds if first < _NEEDS_NO_WARMING else 0.0
         return Competitor(
             cell, partial(process.ask, "measure", variant, m, least), self._beside(cell)
         )
 
-    def _first(self, variant: Variant, cell: Cell) -> None:
-        """The error, and whether it is quick enough to be measured at all."""
+    def _first(self, variant: Variant, cell: Cell) -> float:
+        """Seconds of a first pass; sees the error, and whether it is quick enough for more."""
         process = self._processes[variant.peer]
         last_rows, last = self._last.get(variant, (0, 0.0))
         expected = last * cell.m / max(last_rows, 1)
         if expected * cell.copies > _TOO_LONG:
             cell.blank = f"about {expected:.1f} s, if M = {last_rows} tells"
-            return
+            return expected
         try:
             first = process.ask("first_pass", variant, cell.m)
             self._last[variant] = (cell.m, first)
             if first * cell.copies > _LONGEST_PASS:
                 cell.seconds = [first]
             cell.error, cell.bound = process.ask("judge", variant, cell.m)
+            return float(first * cell.copies)
         except PeerFailed as failure:
             cell.blank = str(failure)
+            return 0.0
 
     def _beside(self, cell: Cell) -> Callable[[], float] | None:
         if cell.m == 1:

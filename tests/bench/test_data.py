@@ -26,8 +26,8 @@ def test_a_part_is_repeated_to_a_whole() -> None:
     assert data.whole(part, 2).shape == (2, 2)
 
 
-def test_there_are_always_two_copies() -> None:
-    assert data.copies_for(10, 1) == 2
+def test_copies_fill_what_they_must() -> None:
+    assert data.copies_for(10, 1) == 1
     assert data.copies_for(10, 95) == 10
 
 
