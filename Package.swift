@@ -29,6 +29,7 @@ let package = Package(
         "cpu/levels/scalar.cpp",
         "cpu/levels/x86/avx2.cpp",
         "cpu/levels/x86/avx512.cpp",
+        "cpu/levels/x86/avx512_bf16_products.cpp",
         "cpu/levels/x86/avx512_products.cpp",
         "cpu/levels/x86/features.cpp",
         "cpu/matmul.cpp",

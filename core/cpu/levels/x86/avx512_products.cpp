@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "cpu/levels/x86/features.h"
 #include "cpu/levels/x86/regions.h"
 
 THINBIT_BEGIN_AVX512
@@ -46,7 +47,12 @@ const FusedProduct* f32_product(const RowFormat& format) {
 
 }  // namespace
 
-const FusedProduct* avx512_product(const RowFormat& format, DType) { return f32_product(format); }
+const FusedProduct* avx512_product(const RowFormat& format, DType x) {
+  static const bool has_bf16 = x86_features().avx512_bf16;
+  const FusedProduct* words =
+      has_bf16 && x == DType::kBfloat16 ? avx512_bf16_product(format) : nullptr;
+  return words != nullptr ? words : f32_product(format);
+}
 
 }  // namespace thinbit
 

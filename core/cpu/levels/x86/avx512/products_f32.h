@@ -245,21 +245,20 @@ template <class Codes>
 void prepare_f32(const float* x, int64_t K, std::byte* prepared) {
   constexpr int kColumns = 16 * Codes::kPerLane;
   auto* to = reinterpret_cast<float*>(prepared);
-  const auto* end = reinterpret_cast<const float*>(prepared + prepared_f32_bytes(K));
-  alignas(64) int32_t columns[16];
-  for (int lane = 0; lane < 16; ++lane) columns[lane] = Codes::column(0, lane);
-  const __m512i first = _mm512_load_si512(columns);
-  for (int64_t begin = 0; begin < K; begin += kColumns) {
+  auto* const end = reinterpret_cast<float*>(prepared + prepared_f32_bytes(K));
+  const int64_t whole = K / kColumns * kColumns;
+  for (int64_t begin = 0; begin < whole; begin += kColumns) {
     for (int i = 0; i < Codes::kPerLane; ++i, to += 16) {
-      const int from = Codes::column(i, 0);
-      const __m512i left =
-          _mm512_set1_epi32(static_cast<int>(std::min<int64_t>(K - begin - from, kColumns)));
-      _mm512_store_ps(
-          to, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), _mm512_cmplt_epi32_mask(first, left),
-                                       first, x + begin + from, 4));
+      for (int lane = 0; lane < 16; ++lane) to[lane] = x[begin + Codes::column(i, lane)];
     }
   }
-  for (; to < end; to += 16) _mm512_store_ps(to, _mm512_setzero_ps());
+  for (int i = 0; whole < K && i < Codes::kPerLane; ++i, to += 16) {
+    for (int lane = 0; lane < 16; ++lane) {
+      const int64_t column = whole + Codes::column(i, lane);
+      to[lane] = column < K ? x[column] : 0.0f;
+    }
+  }
+  std::fill(to, end, 0.0f);
 }
 
 }  // namespace
