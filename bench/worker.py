@@ -85,6 +85,8 @@ class _Worker:
         return [(job.name, job.amount, job.note) for job in self._jobs]
 
     def measure_job(self, index: int, least_seconds: float) -> float:
+        if index >= len(self._jobs):
+            raise RuntimeError("lost when the process ended")
         job = self._jobs[index]
         return _median_pass(job.run, least_seconds) / job.calls
 

@@ -2,6 +2,12 @@
 // with five operands for the line "parts", else with a QuantizedTensor.
 import Thinbit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 let calls = 2000
 let x = try Tensor([Float](repeating: 1, count: 64), shape: [1, 64])
 let values = (0..<32 * 64).map { Float($0 % 17) / 17 - 0.5 }
@@ -22,4 +28,5 @@ while let way = readLine() {
   default:
     print(try seconds { try quantizedMM(x, w) })
   }
+  fflush(nil)  // a pipe would keep the line
 }
