@@ -1,5 +1,5 @@
-# `make` lists the targets. What is built lies in build/, .build/ and .venv/, and is built again only where its sources
-# changed; `make clean` removes it.
+# `make` lists the targets. What is built lies in build/, .build/, .venv/ and .venv-bench/, and is built again only
+# where its sources changed; `make clean` removes it.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -11,12 +11,15 @@ STEP := tools/step
 VENV := .venv/ready
 SYSTEM := build/system_packages
 INSTALLED := .venv/installed
+BENCH := .venv-bench/ready
 PYTEST := pytest -n 2 --quiet
 
 # Everything that the installed Python package is made of.
 PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CMakeLists.txt pyproject.toml README.md))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-python test-swift test-bytes demo clean
+SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
+
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-python test-swift test-bytes demo bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -78,5 +81,16 @@ test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer a
 demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Python and from Swift
 	@$(STEP) "Demo" python examples/demo/demo.py
 
+bench: $(BENCH)  ## thinbit beside its peers, and docs/benchmarks/cpu.md: about 10 minutes
+	@$(STEP) "Benchmark" .venv-bench/bin/python -m bench
+
+bench-quick: $(BENCH)  ## a part of it, in about a minute, into build/bench
+	@$(STEP) "Benchmark, the quick part" .venv-bench/bin/python -m bench --quick \
+	    --raw build/bench/quick.json --page build/bench/quick.md
+
+$(BENCH): bench/requirements.txt bench/prepare.sh $(PACKAGE_SOURCES) $(SWIFT_SOURCES)
+	@$(STEP) "Make .venv-bench" bench/prepare.sh
+	@touch $@
+
 clean:  ## remove what was built, and .venv
-	rm -rf build .build .venv examples/*/.build
+	rm -rf build .build .venv .venv-bench examples/*/.build

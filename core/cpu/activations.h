@@ -23,20 +23,32 @@ inline int64_t rows_of_panel(const Product& product) {
   return std::clamp<int64_t>(fitting, 1, kPanelRows);
 }
 
+// The level's product straight from the codes; null where weights are decoded first.
+inline const FusedProduct* fused_product(const Product& product, const RowKernels& level) {
+  if (!product.transpose || level.fused == nullptr) return nullptr;
+  return level.fused(row_format(product.w), product.quantize_x ? DType::kFloat32 : product.x.dtype);
+}
+
 // The rows of x as contiguous floats: in place where they are that already, else in scratch memory,
-// where qqmm's are rounded to what quantize makes of them.
+// where qqmm's are rounded to what quantize makes of them. A fused product gets them in its order.
 class Activations {
  public:
-  Activations(const Product& product, const RowKernels& level, float* scratch)
+  // `scratch` has scratch_bytes(), aligned to 64 bytes.
+  Activations(const Product& product, const RowKernels& level, std::byte* scratch)
       : product_(product),
         level_(level),
-        scratch_(scratch),
+        fused_(fused_product(product, level)),
+        prepared_(scratch),
+        scratch_(reinterpret_cast<float*>(scratch + prepared_bytes(product, fused_))),
         encode_factor_(encode_factor(product.x_global_scale, 0)) {}
 
-  static bool copies(const Product& product) {
-    const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
-    return product.quantize_x || !in_place;
+  static size_t scratch_bytes(const Product& product, const RowKernels& level) {
+    const size_t floats =
+        copies(product) ? static_cast<size_t>(rows_of_panel(product) * product.K) : 0;
+    return prepared_bytes(product, fused_product(product, level)) + floats * sizeof(float);
   }
+
+  const FusedProduct* fused() const { return fused_; }
 
   // Where row `row` of matrix `matrix` of x begins.
   const std::byte* row(int64_t matrix, int64_t row) const {
@@ -44,9 +56,35 @@ class Activations {
     return element(x, x.offset_of(matrix, x.ndim - 2) + row * x.strides[x.ndim - 2]);
   }
 
-  // Leaves the floats of each source row in `rows`.
-  void prepare(Context& context, const std::byte* const* sources, int count,
-               const float** rows) const {
+  // Leaves the floats of each source row in `rows`, and what the fused product takes in `prepared`.
+  void prepare(Context& context, const std::byte* const* sources, int count, const float** rows,
+               const std::byte** prepared) const {
+    load_rows(context, sources, count, rows);
+    if (fused_ == nullptr) return;
+    constexpr int64_t kFloatsPerRange = 1 << 15;
+    const int64_t bytes = fused_->prepared_bytes(product_.K);
+    const int64_t grain = std::max<int64_t>(1, kFloatsPerRange / std::max<int64_t>(1, product_.K));
+    context.parallel_for(count, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        fused_->prepare(rows[i], product_.K, prepared_ + i * bytes);
+        prepared[i] = prepared_ + i * bytes;
+      }
+    });
+  }
+
+ private:
+  static bool copies(const Product& product) {
+    const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
+    return product.quantize_x || !in_place;
+  }
+
+  static size_t prepared_bytes(const Product& product, const FusedProduct* fused) {
+    if (fused == nullptr) return 0;
+    return static_cast<size_t>(rows_of_panel(product) * fused->prepared_bytes(product.K));
+  }
+
+  void load_rows(Context& context, const std::byte* const* sources, int count,
+                 const float** rows) const {
     if (!copies(product_)) {
       for (int i = 0; i < count; ++i) rows[i] = reinterpret_cast<const float*>(sources[i]);
       return;
@@ -63,9 +101,10 @@ class Activations {
     });
   }
 
- private:
   const Product& product_;
   const RowKernels& level_;
+  const FusedProduct* fused_;
+  std::byte* prepared_;
   float* scratch_;
   float encode_factor_;
 };

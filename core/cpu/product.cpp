@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "cpu/activations.h"
 #include "cpu/levels/dispatch.h"
@@ -28,6 +29,7 @@ struct Panel {
   int rows;
   int segment_count;
   const float* x[kPanelRows];
+  const std::byte* prepared[kPanelRows];
   std::byte* out[kPanelRows];
   const std::byte* c[kPanelRows];
   Segment segments[kPanelRows];
@@ -35,7 +37,7 @@ struct Panel {
 
 class Multiplication {
  public:
-  Multiplication(Context& context, const Product& product, float* scratch)
+  Multiplication(Context& context, const Product& product, std::byte* scratch)
       : context_(context),
         product_(product),
         level_(*current_level()),
@@ -74,7 +76,7 @@ class Multiplication {
         panel_.segments[panel_.segment_count++] = {i, 1, w};
       }
     }
-    activations_.prepare(context_, sources, rows, panel_.x);
+    activations_.prepare(context_, sources, rows, panel_.x, panel_.prepared);
   }
 
   static std::byte* row_of(const TensorView& tensor, int64_t position, int64_t row) {
@@ -112,7 +114,9 @@ class Multiplication {
         const Segment& segment = panel_.segments[item / tiles];
         const int64_t column = item % tiles * tile;
         const int64_t count = std::min(tile, product_.N - column);
-        if (product_.transpose) {
+        if (activations_.fused() != nullptr) {
+          fused_tile(segment, column, count);
+        } else if (product_.transpose) {
           transposed_tile(segment, column, count);
         } else {
           straight_tile(segment, column, count);
@@ -121,10 +125,22 @@ class Multiplication {
     });
   }
 
-  // What weights are decoded with. Where x is quantized too, both factors wait for the sum, which
-  // is then made of exact products.
+  // Whether the global scales wait for the sum: that of a fused product, or one of exact products
+  // because x is quantized too.
+  bool factors_wait() const { return product_.quantize_x || activations_.fused() != nullptr; }
+
+  // What weights are decoded with.
   float weight_factor(const Segment& segment) const {
-    return product_.quantize_x ? 1.0f : segment.w.factor();
+    return factors_wait() ? 1.0f : segment.w.factor();
+  }
+
+  void fused_tile(const Segment& segment, int64_t column, int64_t count) const {
+    std::vector<std::byte> buffer;
+    double sums[kPanelRows * kTransposedTile];
+    activations_.fused()->multiply(row_format(product_.w), segment.w.rows(column, count, buffer),
+                                   product_.K, count, panel_.prepared + segment.first,
+                                   segment.count, sums, kTransposedTile);
+    finish(segment, column, count, sums, kTransposedTile);
   }
 
   void transposed_tile(const Segment& segment, int64_t column, int64_t count) const {
@@ -164,7 +180,8 @@ class Multiplication {
     const TensorView& out = product_.out;
     const TensorView& c = product_.c;
     double scale = product_.alpha;
-    if (product_.quantize_x) scale *= static_cast<double>(x_factor_) * segment.w.factor();
+    if (product_.quantize_x) scale *= x_factor_;
+    if (factors_wait()) scale *= segment.w.factor();
     for (int i = 0; i < segment.count; ++i) {
       const double* row = sums + i * sums_stride;
       float values[kStraightTile];
@@ -197,13 +214,11 @@ class Multiplication {
 }  // namespace
 
 size_t scratch_bytes(const Product& product) {
-  if (!Activations::copies(product)) return 0;
-  return static_cast<size_t>(rows_of_panel(product)) * static_cast<size_t>(product.K) *
-         sizeof(float);
+  return Activations::scratch_bytes(product, *current_level());
 }
 
 void multiply(Context& context, const Product& product, std::byte* scratch) {
-  Multiplication(context, product, reinterpret_cast<float*>(scratch)).run();
+  Multiplication(context, product, scratch).run();
 }
 
 Fault multiply(Context& context, const Product& product) {

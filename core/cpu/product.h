@@ -35,10 +35,10 @@ struct Product {
   int64_t K = 0;
 };
 
-// The float scratch memory that multiply() needs, in bytes.
+// The scratch memory that multiply() needs, in bytes.
 size_t scratch_bytes(const Product& product);
 
-// `scratch` has scratch_bytes(product) bytes, aligned for floats.
+// `scratch` has scratch_bytes(product) bytes, aligned to 64 bytes.
 void multiply(Context& context, const Product& product, std::byte* scratch);
 
 // The same with the context's scratch memory; fails where there is none.

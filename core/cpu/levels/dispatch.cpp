@@ -3,13 +3,23 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "cpu/levels/x86/features.h"
+
 namespace thinbit {
 
 extern const RowKernels kScalarKernels;
+#if defined(__x86_64__)
+extern const RowKernels kAvx2Kernels;
+extern const RowKernels kAvx512Kernels;
+#endif
 
 namespace {
 
 bool always() { return true; }
+#if defined(__x86_64__)
+bool has_avx2() { return x86_features().avx2; }
+bool has_avx512() { return x86_features().avx512; }
+#endif
 
 struct Level {
   const RowKernels* kernels;
@@ -17,7 +27,13 @@ struct Level {
 };
 
 // From the plainest to the best.
-constexpr Level kLevels[] = {{&kScalarKernels, always}};
+constexpr Level kLevels[] = {
+    {&kScalarKernels, always},
+#if defined(__x86_64__)
+    {&kAvx2Kernels, has_avx2},
+    {&kAvx512Kernels, has_avx512},
+#endif
+};
 
 std::atomic<const RowKernels*> chosen{nullptr};
 

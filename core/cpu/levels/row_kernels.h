@@ -34,6 +34,31 @@ struct MutableEncodedSpan {
   std::byte* biases;
 };
 
+// Rows of a quantized matrix, every part of a row contiguous; strides from row to row, in bytes.
+struct EncodedRows {
+  const std::byte* words;
+  const std::byte* scales;
+  const std::byte* biases;
+  int64_t words_stride;
+  int64_t scales_stride;
+  int64_t biases_stride;
+};
+
+// How a level multiplies x by rows of w straight from their codes. The weights of a row, and with
+// them the bytes of a sum, depend on that row, on the row of x and on K alone.
+struct FusedProduct {
+  // The bytes of a row of x in the order in which codes leave their words: a multiple of 64.
+  int64_t (*prepared_bytes)(int64_t K);
+
+  // `prepared` is aligned to 64 bytes.
+  void (*prepare)(const float* x, int64_t K, std::byte* prepared);
+
+  // sums[i * sums_stride + n] = the dot product of prepared row x[i] and row n of w, for all n
+  // below `count` and i below `rows`. Without nvfp4's global scale.
+  void (*multiply)(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t count,
+                   const std::byte* const* x, int rows, double* sums, int64_t sums_stride);
+};
+
 // The innermost loops, one table for each instruction set. `count` is elements, always whole
 // groups, so a multiple of 16; float arrays are contiguous and need only a float's alignment. All
 // tables give the same bytes but for dot and accumulate, whose order of summation is a level's own
@@ -77,6 +102,10 @@ struct RowKernels {
   // E4M3FN bytes of floats, and the floats of bytes. Any count.
   void (*to_fp8)(const float* values, int64_t count, uint8_t* bytes);
   void (*from_fp8)(const uint8_t* bytes, int64_t count, float* values);
+
+  // The level's fused product for activations of a dtype; null where it has none, and for levels
+  // without any, which go through decode and dot.
+  const FusedProduct* (*fused)(const RowFormat& format, DType x);
 };
 
 // Elements of a row that are worked on at a time, in buffers on the stack: a multiple of every
