@@ -149,7 +149,7 @@ class Group:
         last_rows, last = self._last.get(variant, (0, 0.0))
         expected = last * cell.m / max(last_rows, 1)
         if expected * cell.copies > _TOO_LONG:
-            cell.blank = f"about {expected:.1f} s, if M = {last_rows} tells"
+            cell.blank = f"not run: M = {last_rows} took {last:.2g} s"
             return expected
         try:
             first = process.ask("first_pass", variant, cell.m)

@@ -51,7 +51,7 @@ FULL = Plan(
     ),
     tuple(GROUPS),
     Effort(rounds=5, large_rounds=3, least_seconds=0.012),
-    patience=120.0,
+    patience=60.0,
     codecs=(),
     path_rows=(1, 512),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import criteria, pictures, tables
 from bench.model import GROUPS, Run
 from bench.peers import TITLES
+from bench.rounds import BUSY
 
 _METHOD = Path(__file__).with_name("method.md")
 _PICTURES = {
@@ -88,6 +89,11 @@ def _head(run: Run) -> Iterator[str]:
         f"Other processes used {usual:.2f} CPUs in the median round, and {worst:.2f} in the worst"
         f" that counts. The run lost {settings['waited']} s to them.\n"
     )
+    if usual > BUSY:
+        yield (
+            "**The machine was not quiet.** Threads that wait for one another lose most by it, so"
+            " figures of this page are too low, and not by the same factor for all.\n"
+        )
     rows = [[TITLES[name], text] for name, text in run.peers.items()]
     rows += [[TITLES[name], f"missing: {why}"] for name, why in run.missing.items()]
     yield tables.markdown(["library", "version"], rows).replace("---:", "---")

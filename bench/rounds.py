@@ -12,7 +12,7 @@ from bench.model import Cell
 from bench.processes import PeerFailed, PeerProcess
 from bench.stats import keep_quietest
 
-_BUSY = 0.15  # CPUs that others may use in a round that counts as quiet
+BUSY = 0.15  # CPUs that others may use in a round that counts as quiet
 _LOOK = 0.1  # seconds
 
 
@@ -34,7 +34,7 @@ class Patience:
         load.since()
         while (spent := time.monotonic() - start) < min(most, self.left):
             time.sleep(_LOOK)
-            if load.since() < _BUSY:
+            if load.since() < BUSY:
                 break
         self.spend(spent)
 
@@ -95,7 +95,7 @@ def run_rounds(
         foreign = load.since()
         for cell in ran:
             cell.foreign.append(foreign)
-        if foreign < _BUSY or patience.left <= 0:
+        if foreign < BUSY or patience.left <= 0:
             quiet += 1
         else:
             patience.spend(time.monotonic() - start)

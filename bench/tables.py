@@ -123,14 +123,13 @@ def against_m(cells: Sequence[Cell], group: str) -> str:
         return ""
     places = _places(found)
     place = max(places, key=lambda p: len({c.m for c in found if (c.threads, c.n, c.k) == p}))
-    found = [c for c in found if (c.threads, c.n, c.k) == place]
+    found = [c for c in found if (c.threads, c.n, c.k) == place and c.seconds]
     rows_of_x = sorted({c.m for c in found})
     rows = []
     for variant in dict.fromkeys((c.peer, c.name, c.x) for c in found):
         own = {c.m: c for c in found if (c.peer, c.name, c.x) == variant}
-        times = [number(seconds(own[m]) * 1e3) if own[m].seconds else "" for m in rows_of_x]
-        if any(times):
-            rows.append([label(next(iter(own.values()))), *times])
+        times = [number(seconds(own[m]) * 1e3) if m in own else "" for m in rows_of_x]
+        rows.append([label(next(iter(own.values()))), *times])
     threads, n, k = place
     head = f"{n} x {k}, {threads} threads: ms"
     return markdown([head, *(f"M = {m}" for m in rows_of_x)], rows)

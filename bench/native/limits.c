@@ -107,10 +107,11 @@ double bench_copy(char* target, const char* source, size_t bytes, int64_t steps,
 }
 
 #if defined(__x86_64__)
-#define REPEAT20(M)                                                                            \
-  M(0)                                                                                         \
-  M(1) M(2) M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11) M(12) M(13) M(14) M(15) M(16) M(17) \
-      M(18) M(19)
+#define REPEAT20(M) \
+  M(0)              \
+  M(1)              \
+  M(2)              \
+  M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11) M(12) M(13) M(14) M(15) M(16) M(17) M(18) M(19)
 #define CLOBBERS                                                                                \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",      \
       "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm30", \

@@ -49,9 +49,13 @@ def test_a_place_without_a_time_says_why() -> None:
 
 def test_time_against_m_leaves_a_gap_where_nothing_was_measured() -> None:
     cells = [cell("ggml", 1, [0.001]), cell("ggml", 8, []), cell("ggml", 512, [0.5])]
+    cells += [cell("thinbit_cpu", m, [0.001 * m]) for m in (1, 8, 512)]
+    cells += [cell("mlx_cpu", 1, [0.25])]
     lines = tables.against_m(cells, "four").splitlines()
     assert lines[0] == "| 64 x 64, 2 threads: ms | M = 1 | M = 8 | M = 512 |"
     assert lines[2] == "| ggml q, f32 x | 1 |  | 500 |"
+    assert lines[3] == "| **thinbit q, f32 x** | 1 | 8 | 512 |"
+    assert lines[4] == "| MLX q, f32 x | 250 |  |  |"
 
 
 def test_calls_are_held_against_the_c_function() -> None:
