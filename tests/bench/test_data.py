@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from reference_model import packing
 
 from bench import data
 from bench.model import Sample
 from bench.worker import judge
+from reference_model import packing
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 6, 8])
