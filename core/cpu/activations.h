@@ -13,19 +13,27 @@
 
 namespace thinbit::cpu {
 
+// Rows of x that are multiplied at a time, at most: a weight is decoded once for all of them. A
+// blocked product takes the many, in whole tiles.
 constexpr int kPanelRows = 64;
+constexpr int kBlockedRows = 43 * kTileRows;
 
-// Rows of x that are multiplied at a time: a weight is decoded once for all of them. Fewer where
-// long rows would need much scratch memory.
-inline int64_t rows_of_panel(const Product& product) {
-  constexpr int64_t kMostFloats = int64_t{1} << 22;
-  const int64_t fitting = kMostFloats / std::max<int64_t>(1, product.K);
-  return std::clamp<int64_t>(fitting, 1, kPanelRows);
+// Matrices of x with fewer rows than this do not repay a panel of weights.
+constexpr int64_t kLeastBlockedRows = 16;
+
+// The level's product for many rows; null where there are few, or it has none.
+inline const BlockedProduct* blocked_product(const Product& product, const RowKernels& level) {
+  if (!product.transpose || product.M < kLeastBlockedRows || level.blocked == nullptr) {
+    return nullptr;
+  }
+  return level.blocked(row_format(product.w),
+                       product.quantize_x ? DType::kFloat32 : product.x.dtype);
 }
 
 // The level's product straight from the codes; null where weights are decoded first.
 inline const FusedProduct* fused_product(const Product& product, const RowKernels& level) {
   if (!product.transpose || level.fused == nullptr) return nullptr;
+  if (blocked_product(product, level) != nullptr) return nullptr;
   return level.fused(row_format(product.w), product.quantize_x ? DType::kFloat32 : product.x.dtype);
 }
 
@@ -38,17 +46,27 @@ class Activations {
       : product_(product),
         level_(level),
         fused_(fused_product(product, level)),
+        blocked_(blocked_product(product, level)),
         prepared_(scratch),
-        scratch_(reinterpret_cast<float*>(scratch + prepared_bytes(product, fused_))),
+        scratch_(reinterpret_cast<float*>(scratch + prepared_bytes(product, level))),
         encode_factor_(encode_factor(product.x_global_scale, 0)) {}
 
   static size_t scratch_bytes(const Product& product, const RowKernels& level) {
     const size_t floats =
-        copies(product) ? static_cast<size_t>(rows_of_panel(product) * product.K) : 0;
-    return prepared_bytes(product, fused_product(product, level)) + floats * sizeof(float);
+        copies(product) ? static_cast<size_t>(panel_rows(product, level) * product.K) : 0;
+    return prepared_bytes(product, level) + floats * sizeof(float);
   }
 
   const FusedProduct* fused() const { return fused_; }
+  const BlockedProduct* blocked() const { return blocked_; }
+
+  // Rows of x that are multiplied at a time. Fewer where long rows would need much scratch memory.
+  int64_t panel_rows() const { return panel_rows(product_, level_); }
+
+  // The tile of x's rows [kTileRows * index, ...) of those that prepare() was given last.
+  const std::byte* tile(int64_t index) const {
+    return prepared_ + index * blocked_->tile_bytes(product_.K);
+  }
 
   // Where row `row` of matrix `matrix` of x begins.
   const std::byte* row(int64_t matrix, int64_t row) const {
@@ -56,10 +74,12 @@ class Activations {
     return element(x, x.offset_of(matrix, x.ndim - 2) + row * x.strides[x.ndim - 2]);
   }
 
-  // Leaves the floats of each source row in `rows`, and what the fused product takes in `prepared`.
+  // Leaves the floats of each source row in `rows`, and what the fused product takes in `prepared`;
+  // for a blocked product, tiles, and in `prepared` null for each row that does not suit them.
   void prepare(Context& context, const std::byte* const* sources, int count, const float** rows,
                const std::byte** prepared) const {
     load_rows(context, sources, count, rows);
+    if (blocked_ != nullptr) return prepare_tiles(context, count, rows, prepared);
     if (fused_ == nullptr) return;
     constexpr int64_t kFloatsPerRange = 1 << 15;
     const int64_t bytes = fused_->prepared_bytes(product_.K);
@@ -78,9 +98,41 @@ class Activations {
     return product.quantize_x || !in_place;
   }
 
-  static size_t prepared_bytes(const Product& product, const FusedProduct* fused) {
-    if (fused == nullptr) return 0;
-    return static_cast<size_t>(rows_of_panel(product) * fused->prepared_bytes(product.K));
+  static int64_t panel_rows(const Product& product, const RowKernels& level) {
+    constexpr int64_t kMostFloats = int64_t{1} << 22;
+    const int64_t fitting = kMostFloats / std::max<int64_t>(1, product.K);
+    if (blocked_product(product, level) == nullptr) {
+      return std::clamp<int64_t>(fitting, 1, kPanelRows);
+    }
+    const int64_t tiles = std::max<int64_t>(fitting / kTileRows, 1);
+    return std::min<int64_t>(tiles * kTileRows, kBlockedRows);
+  }
+
+  static size_t prepared_bytes(const Product& product, const RowKernels& level) {
+    const int64_t rows = panel_rows(product, level);
+    const BlockedProduct* blocked = blocked_product(product, level);
+    if (blocked != nullptr) {
+      return static_cast<size_t>(rows / kTileRows * blocked->tile_bytes(product.K));
+    }
+    const FusedProduct* fused = fused_product(product, level);
+    return fused == nullptr ? 0 : static_cast<size_t>(rows * fused->prepared_bytes(product.K));
+  }
+
+  void prepare_tiles(Context& context, int count, const float* const* rows,
+                     const std::byte** prepared) const {
+    const int64_t bytes = blocked_->tile_bytes(product_.K);
+    const int64_t tiles = (count + kTileRows - 1) / kTileRows;
+    context.parallel_for(tiles, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t first = i * kTileRows;
+        const int of_tile = static_cast<int>(std::min<int64_t>(kTileRows, count - first));
+        std::byte* tile = prepared_ + i * bytes;
+        const uint32_t unsuited = blocked_->prepare(rows + first, of_tile, product_.K, tile);
+        for (int row = 0; row < of_tile; ++row) {
+          prepared[first + row] = (unsuited >> row & 1) != 0 ? nullptr : tile;
+        }
+      }
+    });
   }
 
   void load_rows(Context& context, const std::byte* const* sources, int count,
@@ -104,6 +156,7 @@ class Activations {
   const Product& product_;
   const RowKernels& level_;
   const FusedProduct* fused_;
+  const BlockedProduct* blocked_;
   std::byte* prepared_;
   float* scratch_;
   float encode_factor_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "cpu/activations.h"
@@ -24,15 +26,37 @@ struct Segment {
   WeightMatrix w;
 };
 
-// Up to kPanelRows rows of the result, counted over batch and M, with what belongs to each.
+// Rows of the result, counted over batch and M, with what belongs to each: up to kPanelRows of
+// them, or for a blocked product kBlockedRows of one segment.
 struct Panel {
   int rows;
   int segment_count;
-  const float* x[kPanelRows];
-  const std::byte* prepared[kPanelRows];
-  std::byte* out[kPanelRows];
-  const std::byte* c[kPanelRows];
+  const float* x[kBlockedRows];
+  const std::byte* prepared[kBlockedRows];
+  std::byte* out[kBlockedRows];
+  const std::byte* c[kBlockedRows];
   Segment segments[kPanelRows];
+};
+
+// What a thread needs to make a tile of a blocked product.
+struct BlockedScratch {
+  explicit BlockedScratch(const BlockedProduct* blocked) {
+    if (blocked == nullptr) return;
+    const size_t sums = kBlockedRows * kPanelColumns * sizeof(double);
+    memory.reset(static_cast<std::byte*>(
+        ::operator new(sums + static_cast<size_t>(blocked->panel_bytes), kAlignment)));
+  }
+  double* sums() const { return reinterpret_cast<double*>(memory.get()); }
+  std::byte* panel() const {
+    return memory.get() + kBlockedRows * kPanelColumns * sizeof(double);
+  }
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+  struct Delete {
+    void operator()(std::byte* bytes) const { ::operator delete(bytes, kAlignment); }
+  };
+  std::unique_ptr<std::byte, Delete> memory;
 };
 
 class Multiplication {
@@ -49,8 +73,8 @@ class Multiplication {
     int64_t rows = product_.M;
     for (int axis = 0; axis < axes; ++axis) rows *= product_.out.shape[axis];
     if (rows == 0 || product_.N == 0) return;
-    const int64_t panel_rows = rows_of_panel(product_);
-    for (int64_t first = 0; first < rows; first += panel_rows) {
+    const int64_t panel_rows = activations_.panel_rows();
+    for (int64_t first = 0; first < rows; first += panel_.rows) {
       fill_panel(first, static_cast<int>(std::min(panel_rows, rows - first)));
       multiply_panel();
     }
@@ -60,23 +84,25 @@ class Multiplication {
   void fill_panel(int64_t first, int rows) {
     const TensorView& out = product_.out;
     const TensorView& c = product_.c;
-    panel_.rows = rows;
+    panel_.rows = 0;
     panel_.segment_count = 0;
-    const std::byte* sources[kPanelRows];
+    const std::byte* sources[kBlockedRows];
     for (int i = 0; i < rows; ++i) {
       const int64_t position = (first + i) / product_.M;
       const int64_t row = (first + i) % product_.M;
-      sources[i] = activations_.row(matrix_index(product_.lhs_indices, position), row);
-      panel_.out[i] = row_of(out, position, row);
-      panel_.c[i] = c.present ? row_of(c, position, row) : nullptr;
       const WeightMatrix w(product_.w, matrix_index(product_.rhs_indices, position));
       if (i > 0 && panel_.segments[panel_.segment_count - 1].w.same_as(w)) {
         ++panel_.segments[panel_.segment_count - 1].count;
       } else {
+        if (i > 0 && activations_.blocked() != nullptr) break;
         panel_.segments[panel_.segment_count++] = {i, 1, w};
       }
+      ++panel_.rows;
+      sources[i] = activations_.row(matrix_index(product_.lhs_indices, position), row);
+      panel_.out[i] = row_of(out, position, row);
+      panel_.c[i] = c.present ? row_of(c, position, row) : nullptr;
     }
-    activations_.prepare(context_, sources, rows, panel_.x, panel_.prepared);
+    activations_.prepare(context_, sources, panel_.rows, panel_.x, panel_.prepared);
   }
 
   static std::byte* row_of(const TensorView& tensor, int64_t position, int64_t row) {
@@ -104,17 +130,22 @@ class Multiplication {
 
   void multiply_panel() {
     constexpr int64_t kTermsPerRange = int64_t{1} << 17;
-    const int64_t tile = product_.transpose ? kTransposedTile : kStraightTile;
+    const int64_t tile = activations_.blocked() != nullptr ? kPanelColumns
+                         : product_.transpose              ? kTransposedTile
+                                                           : kStraightTile;
     const int64_t tiles = (product_.N + tile - 1) / tile;
     const int64_t rows = std::max(1, panel_.rows / panel_.segment_count);
     const int64_t terms = tile * std::max<int64_t>(1, product_.K) * rows;
     const int64_t grain = std::max<int64_t>(1, kTermsPerRange / terms);
     context_.parallel_for(panel_.segment_count * tiles, grain, [&](int64_t begin, int64_t end) {
+      const BlockedScratch scratch(activations_.blocked());
       for (int64_t item = begin; item < end; ++item) {
         const Segment& segment = panel_.segments[item / tiles];
         const int64_t column = item % tiles * tile;
         const int64_t count = std::min(tile, product_.N - column);
-        if (activations_.fused() != nullptr) {
+        if (activations_.blocked() != nullptr) {
+          blocked_tile(segment, column, count, scratch);
+        } else if (activations_.fused() != nullptr) {
           fused_tile(segment, column, count);
         } else if (product_.transpose) {
           transposed_tile(segment, column, count);
@@ -127,7 +158,10 @@ class Multiplication {
 
   // Whether the global scales wait for the sum: that of a fused product, or one of exact products
   // because x is quantized too.
-  bool factors_wait() const { return product_.quantize_x || activations_.fused() != nullptr; }
+  bool factors_wait() const {
+    return product_.quantize_x || activations_.fused() != nullptr ||
+           activations_.blocked() != nullptr;
+  }
 
   // What weights are decoded with.
   float weight_factor(const Segment& segment) const {
@@ -143,19 +177,58 @@ class Multiplication {
     finish(segment, column, count, sums, kTransposedTile);
   }
 
-  void transposed_tile(const Segment& segment, int64_t column, int64_t count) const {
-    float weights[kChunk];
-    double sums[kPanelRows * kTransposedTile] = {};
-    const float factor = weight_factor(segment);
-    for (int64_t n = 0; n < count; ++n) {
-      for (int64_t k = 0; k < product_.K; k += kChunk) {
-        const int64_t depth = std::min(kChunk, product_.K - k);
-        segment.w.decode(level_, column + n, k, depth, factor, weights);
-        level_.dot(weights, depth, panel_.x + segment.first, k, segment.count, sums + n,
-                   kTransposedTile);
+  void blocked_tile(const Segment& segment, int64_t column, int64_t count,
+                    const BlockedScratch& scratch) const {
+    const BlockedProduct& blocked = *activations_.blocked();
+    const RowFormat format = row_format(product_.w);
+    std::vector<std::byte> buffer;
+    const EncodedRows w = segment.w.rows(column, count, buffer);
+    double* sums = scratch.sums();
+    const int64_t tiles = (segment.count + kTileRows - 1) / kTileRows;
+    std::fill_n(sums, tiles * kTileRows * kPanelColumns, 0.0);
+    uint32_t unsuited = 0;
+    for (int64_t k = 0; k < product_.K; k += kPanelDepth) {
+      unsuited |= blocked.decode(format, w, product_.K, k, count, scratch.panel());
+      for (int64_t tile = 0; tile < tiles; ++tile) {
+        const int64_t first = tile * kTileRows;
+        const int rows = static_cast<int>(std::min<int64_t>(kTileRows, segment.count - first));
+        blocked.multiply(scratch.panel(), product_.K, k, activations_.tile(tile), rows,
+                         sums + first * kPanelColumns);
       }
     }
+    // What the panel's numbers cannot hold, from floats.
+    for (int64_t n = 0; n < count; ++n) {
+      if ((unsuited >> n & 1) == 0) continue;
+      column_sums(segment, column + n, 0, segment.count, sums + n, kPanelColumns);
+    }
+    for (int row = 0; row < segment.count; ++row) {
+      if (panel_.prepared[row] != nullptr) continue;
+      for (int64_t n = 0; n < count; ++n) {
+        column_sums(segment, column + n, row, 1, sums + row * kPanelColumns + n, kPanelColumns);
+      }
+    }
+    finish(segment, column, count, sums, kPanelColumns);
+  }
+
+  void transposed_tile(const Segment& segment, int64_t column, int64_t count) const {
+    double sums[kPanelRows * kTransposedTile];
+    for (int64_t n = 0; n < count; ++n) {
+      column_sums(segment, column + n, 0, segment.count, sums + n, kTransposedTile);
+    }
     finish(segment, column, count, sums, kTransposedTile);
+  }
+
+  // The sums of one column and rows [first, first + rows) of a segment, from decoded weights.
+  void column_sums(const Segment& segment, int64_t column, int first, int rows, double* sums,
+                   int64_t sums_stride) const {
+    float weights[kChunk];
+    const float factor = weight_factor(segment);
+    for (int i = 0; i < rows; ++i) sums[i * sums_stride] = 0.0;
+    for (int64_t k = 0; k < product_.K; k += kChunk) {
+      const int64_t depth = std::min(kChunk, product_.K - k);
+      segment.w.decode(level_, column, k, depth, factor, weights);
+      level_.dot(weights, depth, panel_.x + segment.first + first, k, rows, sums, sums_stride);
+    }
   }
 
   void straight_tile(const Segment& segment, int64_t column, int64_t count) const {

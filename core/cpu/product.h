@@ -10,7 +10,8 @@
 namespace thinbit::cpu {
 
 // What all products have in common: out = alpha * (x @ W) + beta * c for every matrix of a batch.
-// The sums depend on the operands' values and on K alone: not on threads, strides or the batch.
+// The sums depend on the operands' values, on K, and on whether M makes it a product of many rows:
+// not on threads, strides or the batch.
 struct Product {
   // How a batch position finds its matrix: by an index tensor of the batch's shape, else (null) the
   // operand's own batch axes are those of the batch. An index tensor that is not present has

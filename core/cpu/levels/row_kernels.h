@@ -59,6 +59,37 @@ struct FusedProduct {
                    const std::byte* const* x, int rows, double* sums, int64_t sums_stride);
 };
 
+// Of a product of many rows of x: how many of them are multiplied at a time, the columns of the
+// result that share a panel of decoded weights, and the terms of a sum that a panel holds.
+constexpr int kTileRows = 12;
+constexpr int kPanelColumns = 32;
+constexpr int kPanelDepth = 512;
+
+// How a level multiplies many rows of x by rows of w: a panel of weights is decoded once and meets
+// all tiles of x. A sum's bytes depend on its row of w, its row of x and on K alone.
+struct BlockedProduct {
+  // The bytes of a prepared tile: a multiple of 64.
+  int64_t (*tile_bytes)(int64_t K);
+
+  // Up to kTileRows rows of x, whose values the dtype of the product holds, as a tile, which is
+  // aligned to 64 bytes. Bit i of the result: row i does not suit the panel's numbers, and its sums
+  // have to be made another way.
+  uint32_t (*prepare)(const float* const* x, int rows, int64_t K, std::byte* tile);
+
+  int64_t panel_bytes;
+
+  // The weights [first, first + kPanelDepth) of `count` rows of w, `first` a multiple of
+  // kPanelDepth, into a panel, which is aligned to 64 bytes. Without nvfp4's global scale. Bit n of
+  // the result: row n of w does not suit the panel's numbers.
+  uint32_t (*decode)(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t first,
+                     int64_t count, std::byte* panel);
+
+  // sums[i * kPanelColumns + n] += the sum over the panel's terms, for all n and i below `rows`
+  // rounded up to a multiple of four.
+  void (*multiply)(const std::byte* panel, int64_t K, int64_t first, const std::byte* tile,
+                   int rows, double* sums);
+};
+
 // The innermost loops, one table for each instruction set. `count` is elements, always whole
 // groups, so a multiple of 16; float arrays are contiguous and need only a float's alignment. All
 // tables give the same bytes but for dot and accumulate, whose order of summation is a level's own
@@ -106,6 +137,9 @@ struct RowKernels {
   // The level's fused product for activations of a dtype; null where it has none, and for levels
   // without any, which go through decode and dot.
   const FusedProduct* (*fused)(const RowFormat& format, DType x);
+
+  // The same for many rows of x.
+  const BlockedProduct* (*blocked)(const RowFormat& format, DType x);
 };
 
 // Elements of a row that are worked on at a time, in buffers on the stack: a multiple of every

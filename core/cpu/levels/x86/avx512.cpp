@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "cpu/levels/row_kernels.h"
+#include "cpu/levels/x86/avx512_blocked.h"
 #include "cpu/levels/x86/avx512_products.h"
 #include "cpu/levels/x86/regions.h"
 #include "numerics/affine.h"
@@ -30,7 +31,7 @@ namespace thinbit {
 extern const RowKernels kAvx512Kernels;
 const RowKernels kAvx512Kernels = {"avx512",   load,       store,    quantize,
                                    requantize, dequantize, decode,   dot,
-                                   accumulate, to_fp8,     from_fp8, avx512_product};
+                                   accumulate, to_fp8,     from_fp8, avx512_product, avx512_blocked_product};
 
 }  // namespace thinbit
 
