@@ -18,16 +18,14 @@ namespace thinbit::cpu {
 constexpr int kPanelRows = 64;
 constexpr int kBlockedRows = 43 * kTileRows;
 
-// Matrices of x with fewer rows than this do not repay a panel of weights.
-constexpr int64_t kLeastBlockedRows = 16;
-
 // The level's product for many rows; null where there are few, or it has none.
 inline const BlockedProduct* blocked_product(const Product& product, const RowKernels& level) {
-  if (!product.transpose || product.M < kLeastBlockedRows || level.blocked == nullptr) {
-    return nullptr;
-  }
-  return level.blocked(row_format(product.w),
-                       product.quantize_x ? DType::kFloat32 : product.x.dtype);
+  if (level.blocked == nullptr) return nullptr;
+  const DType x = product.quantize_x ? DType::kFloat32 : product.x.dtype;
+  const BlockedProduct* blocked = level.blocked(row_format(product.w), x);
+  if (blocked == nullptr) return nullptr;
+  const int64_t least = product.transpose ? blocked->least_rows : kTileRows;
+  return product.M < least ? nullptr : blocked;
 }
 
 // The level's product straight from the codes; null where weights are decoded first.

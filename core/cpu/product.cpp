@@ -38,25 +38,31 @@ struct Panel {
   Segment segments[kPanelRows];
 };
 
-// What a thread needs to make a tile of a blocked product.
-struct BlockedScratch {
+// What a thread needs to make a tile of a blocked product: the sums and weights of its columns, and
+// a panel.
+class BlockedScratch {
+ public:
   explicit BlockedScratch(const BlockedProduct* blocked) {
     if (blocked == nullptr) return;
-    const size_t sums = kBlockedRows * kPanelColumns * sizeof(double);
-    memory.reset(static_cast<std::byte*>(
-        ::operator new(sums + static_cast<size_t>(blocked->panel_bytes), kAlignment)));
+    const size_t bytes = kSumsBytes + kWeightsBytes + static_cast<size_t>(blocked->panel_bytes);
+    memory_.reset(static_cast<std::byte*>(::operator new(bytes, kAlignment)));
   }
-  double* sums() const { return reinterpret_cast<double*>(memory.get()); }
-  std::byte* panel() const {
-    return memory.get() + kBlockedRows * kPanelColumns * sizeof(double);
+  // kBlockedRows x kPanelColumns of panel `index` of the tile.
+  double* sums(int64_t index) const {
+    return reinterpret_cast<double*>(memory_.get()) + index * kBlockedRows * kPanelColumns;
   }
+  // kPanelDepth x kStraightTile.
+  float* weights() const { return reinterpret_cast<float*>(memory_.get() + kSumsBytes); }
+  std::byte* panel() const { return memory_.get() + kSumsBytes + kWeightsBytes; }
 
  private:
   static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kSumsBytes = kBlockedRows * kStraightTile * sizeof(double);
+  static constexpr size_t kWeightsBytes = kPanelDepth * kStraightTile * sizeof(float);
   struct Delete {
     void operator()(std::byte* bytes) const { ::operator delete(bytes, kAlignment); }
   };
-  std::unique_ptr<std::byte, Delete> memory;
+  std::unique_ptr<std::byte, Delete> memory_;
 };
 
 class Multiplication {
@@ -128,11 +134,17 @@ class Multiplication {
     return index;
   }
 
+  int64_t tile_columns() const {
+    if (activations_.blocked() == nullptr) {
+      return product_.transpose ? kTransposedTile : kStraightTile;
+    }
+    if (product_.transpose) return kPanelColumns;
+    return std::max<int64_t>(kPanelColumns, product_.w.group_size);
+  }
+
   void multiply_panel() {
     constexpr int64_t kTermsPerRange = int64_t{1} << 17;
-    const int64_t tile = activations_.blocked() != nullptr ? kPanelColumns
-                         : product_.transpose              ? kTransposedTile
-                                                           : kStraightTile;
+    const int64_t tile = tile_columns();
     const int64_t tiles = (product_.N + tile - 1) / tile;
     const int64_t rows = std::max(1, panel_.rows / panel_.segment_count);
     const int64_t terms = tile * std::max<int64_t>(1, product_.K) * rows;
@@ -147,10 +159,8 @@ class Multiplication {
           blocked_tile(segment, column, count, scratch);
         } else if (activations_.fused() != nullptr) {
           fused_tile(segment, column, count);
-        } else if (product_.transpose) {
-          transposed_tile(segment, column, count);
         } else {
-          straight_tile(segment, column, count);
+          float_tile(segment, column, count);
         }
       }
     });
@@ -181,70 +191,107 @@ class Multiplication {
                     const BlockedScratch& scratch) const {
     const BlockedProduct& blocked = *activations_.blocked();
     const RowFormat format = row_format(product_.w);
-    std::vector<std::byte> buffer;
-    const EncodedRows w = segment.w.rows(column, count, buffer);
-    double* sums = scratch.sums();
+    const int64_t panels = (count + kPanelColumns - 1) / kPanelColumns;
     const int64_t tiles = (segment.count + kTileRows - 1) / kTileRows;
-    std::fill_n(sums, tiles * kTileRows * kPanelColumns, 0.0);
-    uint32_t unsuited = 0;
+    std::vector<std::byte> buffer;
+    EncodedRows w = {};
+    if (product_.transpose) w = segment.w.rows(column, count, buffer);
+    for (int64_t p = 0; p < panels; ++p) {
+      std::fill_n(scratch.sums(p), tiles * kTileRows * kPanelColumns, 0.0);
+    }
+    uint32_t unsuited[kStraightTile / kPanelColumns] = {};
     for (int64_t k = 0; k < product_.K; k += kPanelDepth) {
-      unsuited |= blocked.decode(format, w, product_.K, k, count, scratch.panel());
-      for (int64_t tile = 0; tile < tiles; ++tile) {
-        const int64_t first = tile * kTileRows;
-        const int rows = static_cast<int>(std::min<int64_t>(kTileRows, segment.count - first));
-        blocked.multiply(scratch.panel(), product_.K, k, activations_.tile(tile), rows,
-                         sums + first * kPanelColumns);
+      const int64_t terms = std::min<int64_t>(kPanelDepth, product_.K - k);
+      if (!product_.transpose) {
+        const int64_t padding = panels * kPanelColumns - count;
+        for (int64_t j = 0; j < terms; ++j) {
+          float* weights = scratch.weights() + j * kStraightTile;
+          segment.w.decode(level_, k + j, column, count, weight_factor(segment), weights);
+          std::fill_n(weights + count, padding, 0.0f);
+        }
+      }
+      for (int64_t p = 0; p < panels; ++p) {
+        unsuited[p] |=
+            product_.transpose
+                ? blocked.decode(format, w, product_.K, k, count, scratch.panel())
+                : blocked.pack(scratch.weights() + p * kPanelColumns, kStraightTile, terms,
+                               scratch.panel());
+        for (int64_t tile = 0; tile < tiles; ++tile) {
+          const int64_t first = tile * kTileRows;
+          const int rows = static_cast<int>(std::min<int64_t>(kTileRows, segment.count - first));
+          blocked.multiply(scratch.panel(), product_.K, k, activations_.tile(tile), rows,
+                           scratch.sums(p) + first * kPanelColumns);
+        }
       }
     }
-    // What the panel's numbers cannot hold, from floats.
-    for (int64_t n = 0; n < count; ++n) {
-      if ((unsuited >> n & 1) == 0) continue;
-      column_sums(segment, column + n, 0, segment.count, sums + n, kPanelColumns);
-    }
-    for (int row = 0; row < segment.count; ++row) {
-      if (panel_.prepared[row] != nullptr) continue;
-      for (int64_t n = 0; n < count; ++n) {
-        column_sums(segment, column + n, row, 1, sums + row * kPanelColumns + n, kPanelColumns);
-      }
-    }
-    finish(segment, column, count, sums, kPanelColumns);
-  }
-
-  void transposed_tile(const Segment& segment, int64_t column, int64_t count) const {
-    double sums[kPanelRows * kTransposedTile];
-    for (int64_t n = 0; n < count; ++n) {
-      column_sums(segment, column + n, 0, segment.count, sums + n, kTransposedTile);
-    }
-    finish(segment, column, count, sums, kTransposedTile);
-  }
-
-  // The sums of one column and rows [first, first + rows) of a segment, from decoded weights.
-  void column_sums(const Segment& segment, int64_t column, int first, int rows, double* sums,
-                   int64_t sums_stride) const {
-    float weights[kChunk];
-    const float factor = weight_factor(segment);
-    for (int i = 0; i < rows; ++i) sums[i * sums_stride] = 0.0;
-    for (int64_t k = 0; k < product_.K; k += kChunk) {
-      const int64_t depth = std::min(kChunk, product_.K - k);
-      segment.w.decode(level_, column, k, depth, factor, weights);
-      level_.dot(weights, depth, panel_.x + segment.first + first, k, rows, sums, sums_stride);
+    make_unsuited(segment, column, count, unsuited, scratch);
+    for (int64_t p = 0; p < panels; ++p) {
+      const int64_t first = p * kPanelColumns;
+      finish(segment, column + first, std::min<int64_t>(kPanelColumns, count - first),
+             scratch.sums(p), kPanelColumns);
     }
   }
 
-  void straight_tile(const Segment& segment, int64_t column, int64_t count) const {
-    float weights[kAccumulateDepth * kStraightTile];
+  // The sums whose numbers a panel cannot hold, from floats: those of `unsuited` columns, and those
+  // of rows that have no tile.
+  void make_unsuited(const Segment& segment, int64_t column, int64_t count,
+                     const uint32_t* unsuited, const BlockedScratch& scratch) const {
     double sums[kPanelRows * kStraightTile];
-    std::fill_n(sums, segment.count * kStraightTile, 0.0);
+    const auto column_is_unsuited = [&](int64_t n) {
+      return (unsuited[n / kPanelColumns] >> n % kPanelColumns & 1) != 0;
+    };
+    bool any_column = false;
+    for (int64_t n = 0; n < count; ++n) any_column = any_column || column_is_unsuited(n);
+    for (int first = 0; first < segment.count;) {
+      const bool row_is_unsuited = panel_.prepared[first] == nullptr;
+      const int rows = any_column ? std::min(segment.count - first, kPanelRows) : 1;
+      if (any_column || row_is_unsuited) {
+        float_sums(segment, column, count, first, rows, sums);
+        for (int i = 0; i < rows; ++i) {
+          const bool whole = panel_.prepared[first + i] == nullptr;
+          for (int64_t n = 0; n < count; ++n) {
+            if (!whole && !column_is_unsuited(n)) continue;
+            scratch.sums(n / kPanelColumns)[(first + i) * kPanelColumns + n % kPanelColumns] =
+                sums[i * kStraightTile + n];
+          }
+        }
+      }
+      first += rows;
+    }
+  }
+
+  void float_tile(const Segment& segment, int64_t column, int64_t count) const {
+    double sums[kPanelRows * kStraightTile];
+    float_sums(segment, column, count, 0, segment.count, sums);
+    finish(segment, column, count, sums, kStraightTile);
+  }
+
+  // The sums of a tile's columns and rows [first, first + rows) of a segment, at most kPanelRows of
+  // them, from decoded weights; kStraightTile to a row.
+  void float_sums(const Segment& segment, int64_t column, int64_t count, int first, int rows,
+                  double* sums) const {
+    const float* const* x = panel_.x + segment.first + first;
     const float factor = weight_factor(segment);
+    std::fill_n(sums, rows * kStraightTile, 0.0);
+    if (product_.transpose) {
+      float weights[kChunk];
+      for (int64_t n = 0; n < count; ++n) {
+        for (int64_t k = 0; k < product_.K; k += kChunk) {
+          const int64_t depth = std::min(kChunk, product_.K - k);
+          segment.w.decode(level_, column + n, k, depth, factor, weights);
+          level_.dot(weights, depth, x, k, rows, sums + n, kStraightTile);
+        }
+      }
+      return;
+    }
+    float weights[kAccumulateDepth * kStraightTile];
     for (int64_t k = 0; k < product_.K; k += kAccumulateDepth) {
       const int depth = static_cast<int>(std::min<int64_t>(kAccumulateDepth, product_.K - k));
       for (int j = 0; j < depth; ++j) {
         segment.w.decode(level_, k + j, column, count, factor, weights + j * count);
       }
-      level_.accumulate(weights, count, depth, panel_.x + segment.first, k, segment.count, sums,
-                        kStraightTile);
+      level_.accumulate(weights, count, depth, x, k, rows, sums, kStraightTile);
     }
-    finish(segment, column, count, sums, kStraightTile);
   }
 
   // The epilogue: alpha, c and the factors join the sum before it is rounded.

@@ -65,9 +65,13 @@ constexpr int kTileRows = 12;
 constexpr int kPanelColumns = 32;
 constexpr int kPanelDepth = 512;
 
-// How a level multiplies many rows of x by rows of w: a panel of weights is decoded once and meets
-// all tiles of x. A sum's bytes depend on its row of w, its row of x and on K alone.
+// How a level multiplies many rows of x: a panel of weights is decoded once and meets all tiles of
+// x. A sum's bytes depend on its weights, its row of x and on K alone.
 struct BlockedProduct {
+  // Matrices of x with fewer rows do not repay a panel of weights, where the product's columns are
+  // rows of w (the level may have a fused product for them).
+  int64_t least_rows;
+
   // The bytes of a prepared tile: a multiple of 64.
   int64_t (*tile_bytes)(int64_t K);
 
@@ -83,6 +87,10 @@ struct BlockedProduct {
   // the result: row n of w does not suit the panel's numbers.
   uint32_t (*decode)(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t first,
                      int64_t count, std::byte* panel);
+
+  // The same of decoded weights: weights[j * stride + n] is that of term j below `terms` and column
+  // n.
+  uint32_t (*pack)(const float* weights, int64_t stride, int64_t terms, std::byte* panel);
 
   // sums[i * kPanelColumns + n] += the sum over the panel's terms, for all n and i below `rows`
   // rounded up to a multiple of four.

@@ -21,9 +21,13 @@ namespace thinbit {
 namespace {
 
 template <class Codes>
-constexpr BlockedProduct kF32Blocked = {
-    tile_bytes_f32, prepare_tile_f32, kPanelDepth* kPanelColumns * 4, decode_panel_f32<Codes>,
-    multiply_blocked_f32};
+constexpr BlockedProduct kF32Blocked = {12,
+                                        tile_bytes_f32,
+                                        prepare_tile_f32,
+                                        kPanelDepth * kPanelColumns * 4,
+                                        decode_panel_f32<Codes>,
+                                        pack_panel_f32,
+                                        multiply_blocked_f32};
 
 const BlockedProduct* f32_blocked(const RowFormat& format) {
   if (format.mode == Mode::kMxfp4) return &kF32Blocked<E2m1Codes<Mode::kMxfp4>>;

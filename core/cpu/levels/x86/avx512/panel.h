@@ -14,7 +14,7 @@
 namespace thinbit {
 namespace {
 
-constexpr int kPanelRows16 = 16;  // rows of w that are transposed at a time
+constexpr int kTransposedRows = 16;  // rows of w at a time
 
 // Dword `term` of sixteen rows that lie `stride` dwords apart, for put(term, dwords).
 template <class Put>
@@ -87,9 +87,9 @@ THINBIT_INLINE void decode_span(const Codes& codes, const RowFormat& format, con
   }
 }
 
-// Rounds up to what a tile's inner loops take at a time.
+// The terms of a panel, in sixteens: those beyond K are zero.
 inline int64_t panel_terms(int64_t K, int64_t first) {
-  return std::min<int64_t>(K - first, kPanelDepth);
+  return std::min<int64_t>((K - first + 15) / 16 * 16, kPanelDepth);
 }
 
 inline int64_t padded_terms(int64_t K) {
