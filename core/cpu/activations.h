@@ -22,7 +22,11 @@ constexpr int kBlockedRows = 43 * kTileRows;
 inline const BlockedProduct* blocked_product(const Product& product, const RowKernels& level) {
   if (level.blocked == nullptr) return nullptr;
   const DType x = product.quantize_x ? DType::kFloat32 : product.x.dtype;
-  const BlockedProduct* blocked = level.blocked(row_format(product.w), x);
+  const RowFormat format = row_format(product.w);
+  const BlockedProduct* blocked = level.blocked(format, x);
+  if (!product.transpose && blocked != nullptr && blocked->pack == nullptr) {
+    blocked = level.blocked(format, DType::kFloat32);
+  }
   if (blocked == nullptr) return nullptr;
   const int64_t least = product.transpose ? blocked->least_rows : kTileRows;
   return product.M < least ? nullptr : blocked;

@@ -211,11 +211,10 @@ class Multiplication {
         }
       }
       for (int64_t p = 0; p < panels; ++p) {
-        unsuited[p] |=
-            product_.transpose
-                ? blocked.decode(format, w, product_.K, k, count, scratch.panel())
-                : blocked.pack(scratch.weights() + p * kPanelColumns, kStraightTile, terms,
-                               scratch.panel());
+        unsuited[p] |= product_.transpose
+                           ? blocked.decode(format, w, product_.K, k, count, scratch.panel())
+                           : blocked.pack(scratch.weights() + p * kPanelColumns, kStraightTile,
+                                          terms, scratch.panel());
         for (int64_t tile = 0; tile < tiles; ++tile) {
           const int64_t first = tile * kTileRows;
           const int rows = static_cast<int>(std::min<int64_t>(kTileRows, segment.count - first));

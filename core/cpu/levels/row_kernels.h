@@ -89,7 +89,7 @@ struct BlockedProduct {
                      int64_t count, std::byte* panel);
 
   // The same of decoded weights: weights[j * stride + n] is that of term j below `terms` and column
-  // n.
+  // n. Null where the panel's numbers are codes.
   uint32_t (*pack)(const float* weights, int64_t stride, int64_t terms, std::byte* panel);
 
   // sums[i * kPanelColumns + n] += the sum over the panel's terms, for all n and i below `rows`

@@ -27,8 +27,9 @@ THINBIT_END_REGION
 namespace thinbit {
 
 extern const RowKernels kAvx2Kernels;
-const RowKernels kAvx2Kernels = {"avx2", load, store,      quantize, requantize, dequantize,
-                                 decode, dot,  accumulate, to_fp8,   from_fp8,   nullptr, nullptr};
+const RowKernels kAvx2Kernels = {"avx2",     load,    store,  quantize,   requantize,
+                                 dequantize, decode,  dot,    accumulate, to_fp8,
+                                 from_fp8,   nullptr, nullptr};
 
 }  // namespace thinbit
 

@@ -19,7 +19,8 @@ inline int64_t tile_bytes_f32(int64_t K) {
   return padded_terms(K) * kTileRows * static_cast<int64_t>(sizeof(float));
 }
 
-// A tile is read once for each panel, from front to back: sixteen terms of every row, then the next.
+// A tile is read once for each panel, from front to back: sixteen terms of every row, then the
+// next.
 constexpr int kTermsOfLine = 16;
 
 inline uint32_t prepare_tile_f32(const float* const* x, int rows, int64_t K, std::byte* tile) {
@@ -86,9 +87,8 @@ inline uint32_t pack_panel_f32(const float* weights, int64_t stride, int64_t ter
 THINBIT_INLINE void add_to(double* to, __m512 sum) {
   _mm512_storeu_pd(
       to, _mm512_add_pd(_mm512_loadu_pd(to), _mm512_cvtps_pd(_mm512_castps512_ps256(sum))));
-  _mm512_storeu_pd(
-      to + 8,
-      _mm512_add_pd(_mm512_loadu_pd(to + 8), _mm512_cvtps_pd(_mm512_extractf32x8_ps(sum, 1))));
+  _mm512_storeu_pd(to + 8, _mm512_add_pd(_mm512_loadu_pd(to + 8),
+                                         _mm512_cvtps_pd(_mm512_extractf32x8_ps(sum, 1))));
 }
 
 // `terms` terms of a sum, a multiple of kTermsOfPart.
@@ -96,9 +96,8 @@ template <int kRows>
 THINBIT_INLINE void multiply_rows_f32(const float* panel, int64_t terms, const float* tile,
                                       double* sums) {
   __m512 sum[kRows][2];
-  unroll<kRows>([&](auto i) __attribute__((always_inline)) {
-    sum[i][0] = sum[i][1] = _mm512_setzero_ps();
-  });
+  unroll<kRows>(
+      [&](auto i) __attribute__((always_inline)) { sum[i][0] = sum[i][1] = _mm512_setzero_ps(); });
   for (int64_t begin = 0; begin < terms; begin += kTermsOfPart) {
     const float* weights = panel + begin * kPanelColumns;
     const float* values =

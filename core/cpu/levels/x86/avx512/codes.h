@@ -47,6 +47,7 @@ template <int kBits>
 struct SmallCodes : NeighboursInLane<kBits == 3 ? 8 : 32 / kBits> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kBytes = kBits == 3 ? 48 : 64;
+  static constexpr int kLargest = (1 << kBits) - 1;
   __m512 table;
   SmallCodes() {
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -65,6 +66,7 @@ struct SmallCodes : NeighboursInLane<kBits == 3 ? 8 : 32 / kBits> {
 struct FiveBitCodes : NeighboursInLane<4> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kBytes = 40;
+  static constexpr int kLargest = 31;
   __m512 low;
   __m512 high;
   __m512i shift;  // odd lanes begin in the middle of a byte
@@ -89,6 +91,7 @@ template <int kBits>
 struct LargeCodes : NeighboursInLane<4> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kBytes = 8 * kBits;
+  static constexpr int kLargest = (1 << kBits) - 1;
   using Spread = __m512i;
   THINBIT_INLINE Spread spread(__m512i bytes) const {
     return kBits == 6 ? spread_bytes(kThreeBytesEach.index, bytes) : bytes;

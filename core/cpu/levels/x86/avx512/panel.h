@@ -48,35 +48,56 @@ THINBIT_INLINE void transpose_dwords(const uint32_t* in, int64_t stride, const P
   });
 }
 
-// Calls take(load, weights) for the loads of the span of kSpan columns of a row of w that begins at
-// `first`: weights[i] has those of columns load * 16 * kPerLane + Codes::column(i, lane). What lies
-// beyond the row is zero.
+// The span of kSpan columns of a row of w that begins at `first`. What lies beyond the row is zero.
+template <class Codes>
+struct SpanOfRow {
+  static_assert(kSpan == kPanelDepth);
+  static constexpr int kLoads = kVectors / Codes::kPerLane;
+
+  const int32_t (*groups)[16];
+  const std::byte* words;
+  int64_t bytes;
+  SpanScales scales;
+
+  THINBIT_INLINE SpanOfRow(const RowFormat& format, const EncodedRows& w, int64_t row, int64_t K,
+                           int64_t first) {
+    groups = lane_groups<Codes>(format.group_size);
+    const int64_t first_group = first / format.group_size;
+    const int64_t at = first_group * dtype_bytes(format.scale_dtype);
+    const int64_t span_groups = kSpan / format.group_size;
+    const int64_t left = format.groups(K) - first_group;
+    const std::byte* biases = w.biases == nullptr ? nullptr : w.biases + row * w.biases_stride + at;
+    scales = load_scales<Codes>(format.scale_dtype, w.scales + row * w.scales_stride + at, biases,
+                                std::min(left, span_groups));
+    const int64_t begin = first / kSpan * kLoads * Codes::kBytes;
+    words = w.words + row * w.words_stride + begin;
+    bytes = format.words(K) * 4 - begin;
+  }
+
+  // Value i of the result of codes.spread is that of columns load * 16 * kPerLane +
+  // Codes::column(i, lane) of the span.
+  THINBIT_INLINE __m512i load(int index) const {
+    return _mm512_maskz_loadu_epi8(first_bytes(bytes - index * Codes::kBytes),
+                                   words + index * Codes::kBytes);
+  }
+
+  // A number of each of 16 groups, brought to the lanes of a load.
+  THINBIT_INLINE __m512 of_lanes(int index, __m512 of_groups) const {
+    return _mm512_permutexvar_ps(_mm512_load_si512(groups[index]), of_groups);
+  }
+};
+
+// Calls take(load, weights) for the loads of a span: weights[i] is what SpanOfRow says of value i.
 template <class Codes, class Take>
 THINBIT_INLINE void decode_span(const Codes& codes, const RowFormat& format, const EncodedRows& w,
                                 int64_t row, int64_t K, int64_t first, const Take& take) {
-  static_assert(kSpan == kPanelDepth);
-  constexpr int kLoads = kVectors / Codes::kPerLane;
-  const int32_t (*groups)[16] = lane_groups<Codes>(format.group_size);
-  const int64_t first_group = first / format.group_size;
-  const int64_t at = first_group * dtype_bytes(format.scale_dtype);
-  const int64_t span_groups = kSpan / format.group_size;
-  const int64_t left = format.groups(K) - first_group;
-  const std::byte* biases = w.biases == nullptr ? nullptr : w.biases + row * w.biases_stride + at;
-  const SpanScales span =
-      load_scales<Codes>(format.scale_dtype, w.scales + row * w.scales_stride + at, biases,
-                         std::min(left, span_groups));
-  const int64_t begin = first / kSpan * kLoads * Codes::kBytes;
-  const std::byte* words = w.words + row * w.words_stride + begin;
-  const int64_t bytes = format.words(K) * 4 - begin;
-  for (int load = 0; load < kLoads; ++load) {
-    const __mmask64 there = first_bytes(bytes - load * Codes::kBytes);
-    const __m512i raw = _mm512_maskz_loadu_epi8(there, words + load * Codes::kBytes);
-    const __m512i index = _mm512_load_si512(groups[load]);
-    const bool upper = Codes::kMode == Mode::kNvfp4 && 2 * load >= kLoads;
-    const __m512 scale = _mm512_permutexvar_ps(index, upper ? span.scales[1] : span.scales[0]);
-    const auto lanes = codes.spread(raw);
+  const SpanOfRow<Codes> span(format, w, row, K, first);
+  for (int load = 0; load < span.kLoads; ++load) {
+    const bool upper = Codes::kMode == Mode::kNvfp4 && 2 * load >= span.kLoads;
+    const __m512 scale = span.of_lanes(load, upper ? span.scales.scales[1] : span.scales.scales[0]);
+    const auto lanes = codes.spread(span.load(load));
     __m512 bias = _mm512_setzero_ps();
-    if constexpr (Codes::kMode == Mode::kAffine) bias = _mm512_permutexvar_ps(index, span.biases);
+    if constexpr (Codes::kMode == Mode::kAffine) bias = span.of_lanes(load, span.scales.biases);
     __m512 weights[Codes::kPerLane];
     unroll<Codes::kPerLane>([&](auto i) __attribute__((always_inline)) {
       const __m512 value = codes.template value<i>(lanes);
@@ -92,9 +113,7 @@ inline int64_t panel_terms(int64_t K, int64_t first) {
   return std::min<int64_t>((K - first + 15) / 16 * 16, kPanelDepth);
 }
 
-inline int64_t padded_terms(int64_t K) {
-  return (K + kPanelDepth - 1) / kPanelDepth * kPanelDepth;
-}
+inline int64_t padded_terms(int64_t K) { return (K + kPanelDepth - 1) / kPanelDepth * kPanelDepth; }
 
 }  // namespace
 }  // namespace thinbit

@@ -68,6 +68,22 @@ inline PreparedRow prepared_row(const std::byte* prepared, int64_t K) {
   return {words, reinterpret_cast<const float*>(words + padded_columns(K))};
 }
 
+// The zero points z and the rests r of sixteen groups.
+struct ZeroPoints {
+  __m512 zero;
+  __m512 rest;
+};
+
+THINBIT_INLINE ZeroPoints zero_points(__m512 scale, __m512 bias, int largest) {
+  const __m512 quotient = _mm512_mul_ps(_mm512_rcp14_ps(scale), bias);
+  const __m512 rounded = _mm512_roundscale_ps(_mm512_sub_ps(_mm512_setzero_ps(), quotient),
+                                              _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  // The second operand is the result where the first is NaN.
+  const __m512 zero = _mm512_min_ps(_mm512_max_ps(rounded, _mm512_setzero_ps()),
+                                    _mm512_set1_ps(static_cast<float>(largest)));
+  return {zero, _mm512_fmadd_ps(zero, scale, bias)};
+}
+
 // Sixteen groups of a row of w.
 struct GroupScales {
   __m512 scale;
@@ -85,14 +101,9 @@ THINBIT_INLINE GroupScales load_groups(DType dtype, const std::byte* scales,
   if constexpr (Words::kMode == Mode::kAffine) {
     loaded.scale = load_floats(scales, dtype, mask);
     const __m512 bias = load_floats(biases, dtype, mask);
-    const __m512 quotient = _mm512_mul_ps(_mm512_rcp14_ps(loaded.scale), bias);
-    const __m512 rounded = _mm512_roundscale_ps(_mm512_sub_ps(_mm512_setzero_ps(), quotient),
-                                                _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    // The second operand is the result where the first is NaN.
-    const __m512 zero = _mm512_min_ps(_mm512_max_ps(rounded, _mm512_setzero_ps()),
-                                      _mm512_set1_ps(static_cast<float>(Words::kLargest)));
-    loaded.zeros = _mm512_cvtps_epi32(zero);
-    loaded.rest = _mm512_fmadd_ps(zero, loaded.scale, bias);
+    const ZeroPoints points = zero_points(loaded.scale, bias, Words::kLargest);
+    loaded.zeros = _mm512_cvtps_epi32(points.zero);
+    loaded.rest = points.rest;
   } else if constexpr (Words::kMode == Mode::kNvfp4) {
     loaded.scale = load_e4m3(scales, mask);
   } else {
