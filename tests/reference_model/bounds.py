@@ -18,8 +18,9 @@ _RMS_BOUNDS = {FLOAT32: 3e-6, FLOAT16: 1e-3, BFLOAT16: 4e-3}
 def bound(x_dtype: npt.DTypeLike) -> tuple[float, float]:
     """(relative, of_R) of quantized_matmul, quantized_addmm and gather_qmm.
 
-    relative is twice the half ulp of the one output rounding. of_R leaves room for the float32
-    accumulation and, with 16-bit activations, for one rounding of each decoded weight.
+    relative is twice the half ulp of the one output rounding, for bfloat16 just that half ulp. of_R
+    leaves room for the float32 accumulation and, with float16 activations, for one rounding of each
+    decoded weight.
     """
     return _BOUNDS[float_dtype(x_dtype)]
 
