@@ -26,6 +26,10 @@ inline int64_t rows_of_panel(const Product& product) {
 // The level's product straight from the codes; null where weights are decoded first.
 inline const FusedProduct* fused_product(const Product& product, const RowKernels& level) {
   if (!product.transpose || level.fused == nullptr) return nullptr;
+  if (product.quantize_x && level.fused_quantized != nullptr) {
+    const FusedProduct* quantized = level.fused_quantized(row_format(product.w));
+    if (quantized != nullptr) return quantized;
+  }
   return level.fused(row_format(product.w), product.quantize_x ? DType::kFloat32 : product.x.dtype);
 }
 
@@ -43,9 +47,10 @@ class Activations {
         encode_factor_(encode_factor(product.x_global_scale, 0)) {}
 
   static size_t scratch_bytes(const Product& product, const RowKernels& level) {
+    const FusedProduct* fused = fused_product(product, level);
     const size_t floats =
-        copies(product) ? static_cast<size_t>(rows_of_panel(product) * product.K) : 0;
-    return prepared_bytes(product, fused_product(product, level)) + floats * sizeof(float);
+        copies(product, fused) ? static_cast<size_t>(rows_of_panel(product) * product.K) : 0;
+    return prepared_bytes(product, fused) + floats * sizeof(float);
   }
 
   const FusedProduct* fused() const { return fused_; }
@@ -66,16 +71,26 @@ class Activations {
     const int64_t grain = std::max<int64_t>(1, kFloatsPerRange / std::max<int64_t>(1, product_.K));
     context.parallel_for(count, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        fused_->prepare(rows[i], product_.K, prepared_ + i * bytes);
+        if (fused_->quantize_and_prepare != nullptr) {
+          fused_->quantize_and_prepare(row_format(product_.w), rows[i], product_.K, encode_factor_,
+                                       prepared_ + i * bytes);
+        } else {
+          fused_->prepare(rows[i], product_.K, prepared_ + i * bytes);
+        }
         prepared[i] = prepared_ + i * bytes;
       }
     });
   }
 
  private:
-  static bool copies(const Product& product) {
+  // Whether the rows are rounded before they are multiplied or prepared.
+  static bool requantizes(const Product& product, const FusedProduct* fused) {
+    return product.quantize_x && (fused == nullptr || fused->quantize_and_prepare == nullptr);
+  }
+
+  static bool copies(const Product& product, const FusedProduct* fused) {
     const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
-    return product.quantize_x || !in_place;
+    return requantizes(product, fused) || !in_place;
   }
 
   static size_t prepared_bytes(const Product& product, const FusedProduct* fused) {
@@ -85,7 +100,7 @@ class Activations {
 
   void load_rows(Context& context, const std::byte* const* sources, int count,
                  const float** rows) const {
-    if (!copies(product_)) {
+    if (!copies(product_, fused_)) {
       for (int i = 0; i < count; ++i) rows[i] = reinterpret_cast<const float*>(sources[i]);
       return;
     }
@@ -95,7 +110,7 @@ class Activations {
     for_each_chunk(context, count, product_.K, [&](int64_t i, int64_t first, int64_t size) {
       float* values = scratch_ + i * product_.K + first;
       level_.load(sources[i] + first * stride * dtype_bytes(dtype), dtype, stride, size, values);
-      if (product_.quantize_x) {
+      if (requantizes(product_, fused_)) {
         level_.requantize(row_format(product_.w), values, size, encode_factor_);
       }
     });

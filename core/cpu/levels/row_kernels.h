@@ -57,6 +57,11 @@ struct FusedProduct {
   // below `count` and i below `rows`. Without nvfp4's global scale.
   void (*multiply)(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t count,
                    const std::byte* const* x, int rows, double* sums, int64_t sums_stride);
+
+  // In place of `prepare` where the product quantizes x itself: x as it was given; the sums of a
+  // row with NaN or infinity are NaN. `encode_factor` as in RowKernels::quantize.
+  void (*quantize_and_prepare)(const RowFormat& format, const float* x, int64_t K,
+                               float encode_factor, std::byte* prepared) = nullptr;
 };
 
 // The innermost loops, one table for each instruction set. `count` is elements, always whole
@@ -106,6 +111,10 @@ struct RowKernels {
   // The level's fused product for activations of a dtype; null where it has none, and for levels
   // without any, which go through decode and dot.
   const FusedProduct* (*fused)(const RowFormat& format, DType x);
+
+  // The level's product of quantized activations, one that has quantize_and_prepare; null where the
+  // values of quantized activations are multiplied as floats.
+  const FusedProduct* (*fused_quantized)(const RowFormat& format) = nullptr;
 };
 
 // Elements of a row that are worked on at a time, in buffers on the stack: a multiple of every

@@ -28,9 +28,19 @@ THINBIT_END_REGION
 namespace thinbit {
 
 extern const RowKernels kAvx512Kernels;
-const RowKernels kAvx512Kernels = {"avx512",   load,       store,    quantize,
-                                   requantize, dequantize, decode,   dot,
-                                   accumulate, to_fp8,     from_fp8, avx512_product};
+const RowKernels kAvx512Kernels = {"avx512",
+                                   load,
+                                   store,
+                                   quantize,
+                                   requantize,
+                                   dequantize,
+                                   decode,
+                                   dot,
+                                   accumulate,
+                                   to_fp8,
+                                   from_fp8,
+                                   avx512_product,
+                                   avx512_quantized_product};
 
 }  // namespace thinbit
 
