@@ -18,9 +18,15 @@ namespace thinbit::cpu {
 constexpr int kPanelRows = 64;
 constexpr int kBlockedRows = 43 * kTileRows;
 
-// The level's product for many rows; null where there are few, or it has none.
+// The level's product of quantized activations; null where x is not quantized, or it has none.
+inline const FusedProduct* quantized_product(const Product& product, const RowKernels& level) {
+  if (!product.quantize_x || level.fused_quantized == nullptr) return nullptr;
+  return level.fused_quantized(row_format(product.w));
+}
+
+// The level's product for many rows; null where there are few, it has none, or a better one.
 inline const BlockedProduct* blocked_product(const Product& product, const RowKernels& level) {
-  if (level.blocked == nullptr) return nullptr;
+  if (level.blocked == nullptr || quantized_product(product, level) != nullptr) return nullptr;
   const DType x = product.quantize_x ? DType::kFloat32 : product.x.dtype;
   const RowFormat format = row_format(product.w);
   const BlockedProduct* blocked = level.blocked(format, x);
@@ -35,6 +41,8 @@ inline const BlockedProduct* blocked_product(const Product& product, const RowKe
 // The level's product straight from the codes; null where weights are decoded first.
 inline const FusedProduct* fused_product(const Product& product, const RowKernels& level) {
   if (!product.transpose || level.fused == nullptr) return nullptr;
+  const FusedProduct* quantized = quantized_product(product, level);
+  if (quantized != nullptr) return quantized;
   if (blocked_product(product, level) != nullptr) return nullptr;
   return level.fused(row_format(product.w), product.quantize_x ? DType::kFloat32 : product.x.dtype);
 }
@@ -54,8 +62,9 @@ class Activations {
         encode_factor_(encode_factor(product.x_global_scale, 0)) {}
 
   static size_t scratch_bytes(const Product& product, const RowKernels& level) {
+    const FusedProduct* fused = fused_product(product, level);
     const size_t floats =
-        copies(product) ? static_cast<size_t>(panel_rows(product, level) * product.K) : 0;
+        copies(product, fused) ? static_cast<size_t>(panel_rows(product, level) * product.K) : 0;
     return prepared_bytes(product, level) + floats * sizeof(float);
   }
 
@@ -88,16 +97,26 @@ class Activations {
     const int64_t grain = std::max<int64_t>(1, kFloatsPerRange / std::max<int64_t>(1, product_.K));
     context.parallel_for(count, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        fused_->prepare(rows[i], product_.K, prepared_ + i * bytes);
+        if (fused_->quantize_and_prepare != nullptr) {
+          fused_->quantize_and_prepare(row_format(product_.w), rows[i], product_.K, encode_factor_,
+                                       prepared_ + i * bytes);
+        } else {
+          fused_->prepare(rows[i], product_.K, prepared_ + i * bytes);
+        }
         prepared[i] = prepared_ + i * bytes;
       }
     });
   }
 
  private:
-  static bool copies(const Product& product) {
+  // Whether the rows are rounded before they are multiplied or prepared.
+  static bool requantizes(const Product& product, const FusedProduct* fused) {
+    return product.quantize_x && (fused == nullptr || fused->quantize_and_prepare == nullptr);
+  }
+
+  static bool copies(const Product& product, const FusedProduct* fused) {
     const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
-    return product.quantize_x || !in_place;
+    return requantizes(product, fused) || !in_place;
   }
 
   static int64_t panel_rows(const Product& product, const RowKernels& level) {
@@ -139,7 +158,7 @@ class Activations {
 
   void load_rows(Context& context, const std::byte* const* sources, int count,
                  const float** rows) const {
-    if (!copies(product_)) {
+    if (!copies(product_, fused_)) {
       for (int i = 0; i < count; ++i) rows[i] = reinterpret_cast<const float*>(sources[i]);
       return;
     }
@@ -149,7 +168,7 @@ class Activations {
     for_each_chunk(context, count, product_.K, [&](int64_t i, int64_t first, int64_t size) {
       float* values = scratch_ + i * product_.K + first;
       level_.load(sources[i] + first * stride * dtype_bytes(dtype), dtype, stride, size, values);
-      if (product_.quantize_x) {
+      if (requantizes(product_, fused_)) {
         level_.requantize(row_format(product_.w), values, size, encode_factor_);
       }
     });

@@ -57,6 +57,11 @@ struct FusedProduct {
   // below `count` and i below `rows`. Without nvfp4's global scale.
   void (*multiply)(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t count,
                    const std::byte* const* x, int rows, double* sums, int64_t sums_stride);
+
+  // In place of `prepare` where the product quantizes x itself: x as it was given; the sums of a
+  // row with NaN or infinity are NaN. `encode_factor` as in RowKernels::quantize.
+  void (*quantize_and_prepare)(const RowFormat& format, const float* x, int64_t K,
+                               float encode_factor, std::byte* prepared) = nullptr;
 };
 
 // Of a product of many rows of x: how many of them are multiplied at a time, the columns of the
@@ -148,6 +153,10 @@ struct RowKernels {
 
   // The same for many rows of x.
   const BlockedProduct* (*blocked)(const RowFormat& format, DType x);
+
+  // The level's product of quantized activations, one that has quantize_and_prepare; null where the
+  // values of quantized activations are multiplied as floats.
+  const FusedProduct* (*fused_quantized)(const RowFormat& format) = nullptr;
 };
 
 // Elements of a row that are worked on at a time, in buffers on the stack: a multiple of every

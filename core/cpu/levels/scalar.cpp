@@ -8,7 +8,8 @@ namespace thinbit {
 
 // The level of every machine: plain C++, as wide as the compiler's base target.
 extern const RowKernels kScalarKernels;
-const RowKernels kScalarKernels = {"scalar", load, store,      quantize, requantize, dequantize,
-                                   decode,   dot,  accumulate, to_fp8,   from_fp8,   nullptr, nullptr};
+const RowKernels kScalarKernels = {"scalar",   load,    store,  quantize,   requantize,
+                                   dequantize, decode,  dot,    accumulate, to_fp8,
+                                   from_fp8,   nullptr, nullptr};
 
 }  // namespace thinbit

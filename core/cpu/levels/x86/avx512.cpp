@@ -41,7 +41,8 @@ const RowKernels kAvx512Kernels = {"avx512",
                                    to_fp8,
                                    from_fp8,
                                    avx512_product,
-                                   avx512_blocked_product};
+                                   avx512_blocked_product,
+                                   avx512_quantized_product};
 
 }  // namespace thinbit
 
