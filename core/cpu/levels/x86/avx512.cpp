@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "cpu/levels/row_kernels.h"
 #include "cpu/levels/x86/avx512_blocked.h"
@@ -23,6 +24,7 @@ THINBIT_BEGIN_AVX512
 #include "cpu/levels/generic/float_rows.h"
 #include "cpu/levels/generic/quantize_groups.h"
 #include "cpu/levels/generic/sums.h"
+#include "cpu/levels/x86/avx512/float_rows.h"
 
 THINBIT_END_REGION
 
@@ -30,8 +32,8 @@ namespace thinbit {
 
 extern const RowKernels kAvx512Kernels;
 const RowKernels kAvx512Kernels = {"avx512",
-                                   load,
-                                   store,
+                                   load_wide,
+                                   store_wide,
                                    quantize,
                                    requantize,
                                    dequantize,
