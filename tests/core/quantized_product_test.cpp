@@ -56,7 +56,7 @@ Row quantized(const RowFormat& format, const std::vector<float>& values, float f
   return row;
 }
 
-enum class Data { kNormal, kOutliers, kCancelling, kLargest, kWideScales };
+enum class Data { kNormal, kOutliers, kCancelling, kLargest, kWideScales, kTies, kTiny };
 
 std::vector<std::vector<float>> make_rows(int count, int64_t K, Data data, std::mt19937& random) {
   std::normal_distribution<float> normal;
@@ -68,6 +68,9 @@ std::vector<std::vector<float>> make_rows(int count, int64_t K, Data data, std::
       if (data == Data::kOutliers && random() % 61 == 0) value *= 3000.0f;
       if (data == Data::kCancelling) value = k % 2 == 0 ? base : -base;
       if (data == Data::kLargest) value = 6.0f;
+      if (data == Data::kTies)
+        value = 0.25f * static_cast<float>(static_cast<int>(random() % 49) - 24);
+      if (data == Data::kTiny) value *= k % 64 < 32 ? 1e-39f : 1e-4f;
       if (data == Data::kWideScales) {
         value = std::ldexp(value, static_cast<int>(random() % 240) - 120);
       }
@@ -205,8 +208,8 @@ void sums_stay_inside_the_contract() {
   for_each_product([](const RowFormat& format, const FusedProduct& fused) {
     for (const int64_t groups : {1, 3, 8, 17, 129}) {
       const int64_t K = groups * format.group_size;
-      for (const Data data :
-           {Data::kNormal, Data::kOutliers, Data::kCancelling, Data::kLargest, Data::kWideScales}) {
+      for (const Data data : {Data::kNormal, Data::kOutliers, Data::kCancelling, Data::kLargest,
+                              Data::kWideScales, Data::kTies, Data::kTiny}) {
         check_product(format, fused, K, Data::kNormal, false, data);
         check_product(format, fused, K, data, false, Data::kNormal);
         check_product(format, fused, K, data, false, data);
