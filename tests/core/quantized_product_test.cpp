@@ -56,7 +56,7 @@ Row quantized(const RowFormat& format, const std::vector<float>& values, float f
   return row;
 }
 
-enum class Data { kNormal, kOutliers, kCancelling, kLargest, kWideScales };
+enum class Data { kNormal, kOutliers, kCancelling, kLargest, kWideScales, kTies, kTiny };
 
 std::vector<std::vector<float>> make_rows(int count, int64_t K, Data data, std::mt19937& random) {
   std::normal_distribution<float> normal;
@@ -68,6 +68,11 @@ std::vector<std::vector<float>> make_rows(int count, int64_t K, Data data, std::
       if (data == Data::kOutliers && random() % 61 == 0) value *= 3000.0f;
       if (data == Data::kCancelling) value = k % 2 == 0 ? base : -base;
       if (data == Data::kLargest) value = 6.0f;
+      if (data == Data::kTies) {  // with a scale of one, for the largest is 6
+        value =
+            k % 16 == 0 ? 6.0f : 0.25f * static_cast<float>(static_cast<int>(random() % 49) - 24);
+      }
+      if (data == Data::kTiny) value *= k % 64 < 32 ? 1e-39f : 1e-4f;
       if (data == Data::kWideScales) {
         value = std::ldexp(value, static_cast<int>(random() % 240) - 120);
       }
@@ -146,7 +151,8 @@ void for_each_product(const Check& check) {
 void check_product(const RowFormat& format, const FusedProduct& fused, int64_t K, Data w_data,
                    bool any_scales, Data x_data) {
   std::mt19937 random(static_cast<unsigned>(K) + 5);
-  const float factor = format.mode == Mode::kNvfp4 ? 300.0f : 1.0f;
+  const bool scaled = format.mode == Mode::kNvfp4 && x_data != Data::kTies;
+  const float factor = scaled ? 300.0f : 1.0f;
   std::vector<Row> w;
   for (const auto& values : make_rows(kCount, K, w_data, random)) {
     w.push_back(quantized(format, values, factor));
@@ -205,8 +211,8 @@ void sums_stay_inside_the_contract() {
   for_each_product([](const RowFormat& format, const FusedProduct& fused) {
     for (const int64_t groups : {1, 3, 8, 17, 129}) {
       const int64_t K = groups * format.group_size;
-      for (const Data data :
-           {Data::kNormal, Data::kOutliers, Data::kCancelling, Data::kLargest, Data::kWideScales}) {
+      for (const Data data : {Data::kNormal, Data::kOutliers, Data::kCancelling, Data::kLargest,
+                              Data::kWideScales, Data::kTies, Data::kTiny}) {
         check_product(format, fused, K, Data::kNormal, false, data);
         check_product(format, fused, K, data, false, Data::kNormal);
         check_product(format, fused, K, data, false, data);

@@ -1,0 +1,146 @@
+#pragma once
+
+// Included inside an AVX-512 VNNI region.
+//
+// Rows of x quantized for the int8 products, to the codes and scales of the contract's quantize.
+
+#include "cpu/levels/generic/quantize_groups.h"
+#include "cpu/levels/x86/avx512/registers.h"
+
+namespace thinbit {
+namespace {
+
+constexpr int kDigitOffset = 12;
+constexpr int kScaleLimit = 50;
+
+alignas(16) constexpr int8_t kDigits[16] = {0, 1,  2,  3,  4,  6,  8,  12,
+                                            0, -1, -2, -3, -4, -6, -8, -12};
+
+enum class XRow : int32_t { kPlain, kWideScales, kNotFinite };
+
+constexpr int64_t round_up_64(int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// A prepared row: what kind it is, the digits in the order of w's (of eight, the even and then the
+// odd ones), the scale of each group, and -12 times its sum of digits.
+template <int kGroup>
+struct Int8Row {
+  static int64_t digits_at() { return 64; }
+  static int64_t scales_at(int64_t K) { return digits_at() + round_up_64(K); }
+  static int64_t starts_at(int64_t K) { return scales_at(K) + round_up_64(K / kGroup * 4); }
+  static int64_t bytes(int64_t K) { return starts_at(K) + round_up_64(K / kGroup * 4); }
+};
+
+// Whether a scale's byte needs the way in double.
+template <Mode kMode>
+inline bool wide_scale(uint32_t byte) {
+  if constexpr (kMode == Mode::kNvfp4) return (byte & 0x7F) == 0x7F;
+  return byte < kE8m0Bias - kScaleLimit || byte > kE8m0Bias + kScaleLimit;
+}
+
+template <Mode kMode>
+inline float real_scale(uint32_t byte) {
+  return kMode == Mode::kNvfp4 ? e4m3_decode(byte) : e8m0_decode(byte);
+}
+
+// The digits of 16 elements in the order of w's; their sum.
+THINBIT_INLINE int store_digits(__m512i elements, int8_t* to) {
+  const __m128i order = _mm_setr_epi8(0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                   _mm_shuffle_epi8(_mm512_cvtepi32_epi8(elements), order));
+  return _mm512_reduce_add_epi32(elements);
+}
+
+// e2m1_encode of 16 values at once, as digits.
+THINBIT_INLINE __m512i e2m1_digits(__m512 values) {
+  const __m512 size = _mm512_abs_ps(values);
+  const __m512i one = _mm512_set1_epi32(1);
+  __m512i code =
+      _mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(size, _mm512_set1_ps(0.25f), _CMP_GT_OQ), one);
+  const auto count = [&](__mmask16 above) { code = _mm512_mask_add_epi32(code, above, code, one); };
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(0.75f), _CMP_GE_OQ));
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(1.25f), _CMP_GT_OQ));
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(1.75f), _CMP_GE_OQ));
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(2.5f), _CMP_GT_OQ));
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(3.5f), _CMP_GE_OQ));
+  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(5.0f), _CMP_GT_OQ));
+  const __m512i digits =
+      _mm512_cvtepi8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(kDigits)));
+  const __m512i sign = _mm512_slli_epi32(_mm512_srli_epi32(_mm512_castps_si512(values), 31), 3);
+  return _mm512_permutexvar_epi32(_mm512_or_si512(code, sign), digits);
+}
+
+THINBIT_INLINE __m512 flush_subnormals(__m512 values) {
+  const __m512 sign = _mm512_and_ps(values, _mm512_set1_ps(-0.0f));
+  const __mmask16 small =
+      _mm512_cmp_ps_mask(_mm512_abs_ps(values), _mm512_set1_ps(0x1p-126f), _CMP_LT_OQ);
+  return _mm512_mask_mov_ps(values, small, sign);
+}
+
+// The contract's quantize in nvfp4, a group in a register; false where x is not finite.
+inline bool prepare_nvfp4(const float* x, int64_t K, float encode_factor, int8_t* digits,
+                          float* scales, int32_t* starts) {
+  const __m512 factor = _mm512_set1_ps(encode_factor);
+  for (int64_t group = 0; group < K / 16; ++group) {
+    const __m512 values = flush_subnormals(_mm512_loadu_ps(x + group * 16));
+    const float amax = float_of(
+        static_cast<uint32_t>(_mm512_reduce_max_epi32(_mm512_castps_si512(_mm512_abs_ps(values)))));
+    if (!is_finite(amax)) return false;
+    const float d = e4m3_decode(nvfp4_scale(amax, encode_factor));
+    const __m512 quotients = flush_subnormals(_mm512_div_ps(values, _mm512_set1_ps(d)));
+    const __m512i elements =
+        d == 0.0f ? _mm512_setzero_si512() : e2m1_digits(_mm512_mul_ps(quotients, factor));
+    scales[group] = d;
+    starts[group] = -kDigitOffset * store_digits(elements, digits + group * 16);
+  }
+  return true;
+}
+
+template <Mode kMode, int kGroup>
+void prepare_int8(const RowFormat& format, const float* x, int64_t K, float encode_factor,
+                  std::byte* prepared) {
+  using Row = Int8Row<kGroup>;
+  auto* digits = reinterpret_cast<int8_t*>(prepared + Row::digits_at());
+  auto* scales = reinterpret_cast<float*>(prepared + Row::scales_at(K));
+  auto* starts = reinterpret_cast<int32_t*>(prepared + Row::starts_at(K));
+  const __m512i table =
+      _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(kDigits)));
+  const __m512i nibbles = _mm512_set1_epi8(0x0F);
+  XRow kind = XRow::kPlain;
+  if constexpr (kMode == Mode::kNvfp4) {
+    if (!prepare_nvfp4(x, K, encode_factor, digits, scales, starts)) kind = XRow::kNotFinite;
+    std::memcpy(prepared, &kind, sizeof kind);
+    return;
+  }
+  for (int64_t first = 0; first < K; first += kChunk) {
+    const int64_t count = std::min(kChunk, K - first);
+    uint32_t words[kChunk / 8];
+    std::byte bytes[kChunk / kGroup];
+    if (quantize(format, x + first, count, encode_factor, {words, bytes, nullptr})) {
+      kind = XRow::kNotFinite;
+      break;
+    }
+    for (int64_t k = 0; k < count; k += 64) {
+      const __m256i eight = _mm256_maskz_loadu_epi32(
+          static_cast<__mmask8>(first_lanes((count - k) / 8)), words + k / 8);
+      const __m512i word = _mm512_cvtepu32_epi64(eight);
+      const __m512i codes = _mm512_and_si512(
+          _mm512_or_si512(
+              _mm512_and_si512(word, _mm512_set1_epi64(0x0F0F0F0F)),
+              _mm512_slli_epi64(_mm512_and_si512(word, _mm512_set1_epi64(0xF0F0F0F0)), 28)),
+          nibbles);
+      _mm512_store_si512(digits + first + k, _mm512_shuffle_epi8(table, codes));
+    }
+    for (int64_t group = first / kGroup; group < (first + count) / kGroup; ++group) {
+      const auto byte = static_cast<uint32_t>(bytes[group - first / kGroup]);
+      if (wide_scale<kMode>(byte)) kind = XRow::kWideScales;
+      scales[group] = real_scale<kMode>(byte);
+      int sum = 0;
+      for (int i = 0; i < kGroup; ++i) sum += digits[group * kGroup + i];
+      starts[group] = -kDigitOffset * sum;
+    }
+  }
+  std::memcpy(prepared, &kind, sizeof kind);
+}
+
+}  // namespace
+}  // namespace thinbit
