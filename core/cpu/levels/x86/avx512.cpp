@@ -24,6 +24,7 @@ THINBIT_BEGIN_AVX512
 #include "cpu/levels/generic/float_rows.h"
 #include "cpu/levels/generic/quantize_groups.h"
 #include "cpu/levels/generic/sums.h"
+#include "cpu/levels/x86/avx512/e2m1_groups.h"
 #include "cpu/levels/x86/avx512/float_rows.h"
 
 THINBIT_END_REGION
@@ -34,10 +35,10 @@ extern const RowKernels kAvx512Kernels;
 const RowKernels kAvx512Kernels = {"avx512",
                                    load_wide,
                                    store_wide,
-                                   quantize,
+                                   quantize_wide,
                                    requantize,
-                                   dequantize,
-                                   decode,
+                                   dequantize_wide,
+                                   decode_wide,
                                    dot,
                                    accumulate,
                                    to_fp8,

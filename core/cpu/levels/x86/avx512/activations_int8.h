@@ -5,6 +5,7 @@
 // Rows of x quantized for the int8 products, to the codes and scales of the contract's quantize.
 
 #include "cpu/levels/generic/quantize_groups.h"
+#include "cpu/levels/x86/avx512/e2m1_groups.h"
 #include "cpu/levels/x86/avx512/registers.h"
 
 namespace thinbit {
@@ -50,45 +51,22 @@ THINBIT_INLINE int store_digits(__m512i elements, int8_t* to) {
   return _mm512_reduce_add_epi32(elements);
 }
 
-// e2m1_encode of 16 values at once, as digits.
-THINBIT_INLINE __m512i e2m1_digits(__m512 values) {
-  const __m512 size = _mm512_abs_ps(values);
-  const __m512i one = _mm512_set1_epi32(1);
-  __m512i code =
-      _mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(size, _mm512_set1_ps(0.25f), _CMP_GT_OQ), one);
-  const auto count = [&](__mmask16 above) { code = _mm512_mask_add_epi32(code, above, code, one); };
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(0.75f), _CMP_GE_OQ));
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(1.25f), _CMP_GT_OQ));
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(1.75f), _CMP_GE_OQ));
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(2.5f), _CMP_GT_OQ));
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(3.5f), _CMP_GE_OQ));
-  count(_mm512_cmp_ps_mask(size, _mm512_set1_ps(5.0f), _CMP_GT_OQ));
+// The digits of 16 codes.
+THINBIT_INLINE __m512i digits_of(__m512i codes) {
   const __m512i digits =
       _mm512_cvtepi8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(kDigits)));
-  const __m512i sign = _mm512_slli_epi32(_mm512_srli_epi32(_mm512_castps_si512(values), 31), 3);
-  return _mm512_permutexvar_epi32(_mm512_or_si512(code, sign), digits);
-}
-
-THINBIT_INLINE __m512 flush_subnormals(__m512 values) {
-  const __m512 sign = _mm512_and_ps(values, _mm512_set1_ps(-0.0f));
-  const __mmask16 small =
-      _mm512_cmp_ps_mask(_mm512_abs_ps(values), _mm512_set1_ps(0x1p-126f), _CMP_LT_OQ);
-  return _mm512_mask_mov_ps(values, small, sign);
+  return _mm512_permutexvar_epi32(codes, digits);
 }
 
 // The contract's quantize in nvfp4, a group in a register; false where x is not finite.
 inline bool prepare_nvfp4(const float* x, int64_t K, float encode_factor, int8_t* digits,
                           float* scales, int32_t* starts) {
-  const __m512 factor = _mm512_set1_ps(encode_factor);
   for (int64_t group = 0; group < K / 16; ++group) {
     const __m512 values = flush_subnormals(_mm512_loadu_ps(x + group * 16));
-    const float amax = float_of(
-        static_cast<uint32_t>(_mm512_reduce_max_epi32(_mm512_castps_si512(_mm512_abs_ps(values)))));
+    const float amax = largest_magnitude(values);
     if (!is_finite(amax)) return false;
     const float d = e4m3_decode(nvfp4_scale(amax, encode_factor));
-    const __m512 quotients = flush_subnormals(_mm512_div_ps(values, _mm512_set1_ps(d)));
-    const __m512i elements =
-        d == 0.0f ? _mm512_setzero_si512() : e2m1_digits(_mm512_mul_ps(quotients, factor));
+    const __m512i elements = digits_of(nvfp4_codes_of(values, d, encode_factor));
     scales[group] = d;
     starts[group] = -kDigitOffset * store_digits(elements, digits + group * 16);
   }
