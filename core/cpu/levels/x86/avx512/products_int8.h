@@ -118,7 +118,7 @@ THINBIT_INLINE uint32_t unpack_block(const EncodedRows& w, const int64_t* row, i
     for (int n = 0; n < 16; ++n) {
       const std::byte* from = w.words + row[n] * w.words_stride + first / 2 + part * 64;
       words[n] = _mm512_maskz_loadu_epi8(mask, from);
-      _mm_prefetch(reinterpret_cast<const char*>(from + 512), _MM_HINT_T0);
+      _mm_prefetch(reinterpret_cast<const char*>(from + 128), _MM_HINT_T0);
     }
     transpose_16x16(words);
     __m512i* to = panel.digits + part * 32;
