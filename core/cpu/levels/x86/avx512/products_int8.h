@@ -11,7 +11,7 @@
 // The error, in units of u = 2^-24 of R: a group's sum is an integer below 2^13; the scales of
 // mxfp4 are powers of two, and two of nvfp4 have 8 bits together with a sum below 2^12. So a
 // group's result is exact in f32, and only the additions of the at most 16 groups of a block round:
-// 15 u = 9e-7 of the contract's 1e-6, whatever the data. Blocks join in double, exactly enough.
+// 15 u = 9e-7 of the contract's 1e-6, whatever the data. Blocks join in double.
 //
 // Scales of mxfp4 beyond 2^-50 .. 2^50 could leave the range of floats, and NaN is none of the
 // integers: such a pair of rows is summed in double from its codes.
@@ -118,7 +118,7 @@ THINBIT_INLINE uint32_t unpack_block(const EncodedRows& w, const int64_t* row, i
     for (int n = 0; n < 16; ++n) {
       const std::byte* from = w.words + row[n] * w.words_stride + first / 2 + part * 64;
       words[n] = _mm512_maskz_loadu_epi8(mask, from);
-      _mm_prefetch(reinterpret_cast<const char*>(from + 512), _MM_HINT_T0);
+      _mm_prefetch(reinterpret_cast<const char*>(from + 128), _MM_HINT_T0);
     }
     transpose_16x16(words);
     __m512i* to = panel.digits + part * 32;
