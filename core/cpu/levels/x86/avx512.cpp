@@ -24,6 +24,7 @@ THINBIT_BEGIN_AVX512
 #include "cpu/levels/generic/float_rows.h"
 #include "cpu/levels/generic/quantize_groups.h"
 #include "cpu/levels/generic/sums.h"
+#include "cpu/levels/x86/avx512/affine_groups.h"
 #include "cpu/levels/x86/avx512/e2m1_groups.h"
 #include "cpu/levels/x86/avx512/float_rows.h"
 

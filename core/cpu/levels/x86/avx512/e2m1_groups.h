@@ -2,8 +2,7 @@
 
 // Included inside an AVX-512 region.
 //
-// Groups of mxfp4 and nvfp4, sixteen elements in a register, with the bytes of the generic loops;
-// other modes go through those.
+// Groups of mxfp4 and nvfp4, sixteen elements in a register, with the bytes of the generic loops.
 
 #include "cpu/levels/generic/quantize_groups.h"
 #include "cpu/levels/x86/avx512/registers.h"
@@ -86,13 +85,6 @@ inline Fault quantize_mxfp4(const float* values, int64_t count, const MutableEnc
     store_nibbles(e2m1_codes_of(_mm512_scalef_ps(high, power)), encoded.words + i / 8 + 2);
   }
   return Fault::none();
-}
-
-inline Fault quantize_wide(const RowFormat& format, const float* values, int64_t count,
-                           float encode_factor, const MutableEncodedSpan& encoded) {
-  if (format.mode == Mode::kNvfp4) return quantize_nvfp4(values, count, encode_factor, encoded);
-  if (format.mode == Mode::kMxfp4) return quantize_mxfp4(values, count, encoded);
-  return quantize(format, values, count, encode_factor, encoded);
 }
 
 // The elements of sixteen codes.
