@@ -1,4 +1,4 @@
-"""Products of many rows, which panels of decoded weights make: the contract's bound, and the same bytes."""
+"""Products of many rows: the contract's bound and the same bytes through panels of weights."""
 
 from __future__ import annotations
 
