@@ -17,6 +17,7 @@
 // integers: such a pair of rows is summed in double from its codes.
 
 #include "cpu/levels/x86/avx512/activations_int8.h"
+#include "cpu/levels/x86/avx512/transpose.h"
 
 namespace thinbit {
 namespace {
@@ -25,31 +26,6 @@ constexpr int kInt8Columns = 16;  // rows of w in the lanes
 constexpr int kInt8Block = 256;   // elements of a row that join the sum in double at a time
 constexpr int kInt8RowTile = 12;  // rows of x whose sums stay in registers
 constexpr int kInt8Rows = 64;     // rows of x that share the unpacked codes
-// Columns of a 16 x 16 matrix of dwords: rows[i] becomes column i.
-THINBIT_INLINE void transpose_16x16(__m512i* rows) {
-  __m512i quads[4][4];
-  for (int q = 0; q < 4; ++q) {
-    const __m512i* r = rows + 4 * q;
-    const __m512i low01 = _mm512_unpacklo_epi32(r[0], r[1]);
-    const __m512i high01 = _mm512_unpackhi_epi32(r[0], r[1]);
-    const __m512i low23 = _mm512_unpacklo_epi32(r[2], r[3]);
-    const __m512i high23 = _mm512_unpackhi_epi32(r[2], r[3]);
-    quads[q][0] = _mm512_unpacklo_epi64(low01, low23);
-    quads[q][1] = _mm512_unpackhi_epi64(low01, low23);
-    quads[q][2] = _mm512_unpacklo_epi64(high01, high23);
-    quads[q][3] = _mm512_unpackhi_epi64(high01, high23);
-  }
-  for (int c = 0; c < 4; ++c) {
-    const __m512i a = _mm512_shuffle_i32x4(quads[0][c], quads[1][c], 0x44);
-    const __m512i b = _mm512_shuffle_i32x4(quads[2][c], quads[3][c], 0x44);
-    const __m512i d = _mm512_shuffle_i32x4(quads[0][c], quads[1][c], 0xEE);
-    const __m512i e = _mm512_shuffle_i32x4(quads[2][c], quads[3][c], 0xEE);
-    rows[c] = _mm512_shuffle_i32x4(a, b, 0x88);
-    rows[4 + c] = _mm512_shuffle_i32x4(a, b, 0xDD);
-    rows[8 + c] = _mm512_shuffle_i32x4(d, e, 0x88);
-    rows[12 + c] = _mm512_shuffle_i32x4(d, e, 0xDD);
-  }
-}
 
 // A block of 16 rows of w: digits + 12, four of each row in a register, and the scales of each
 // group, nvfp4's times 2^-8.
@@ -120,7 +96,9 @@ THINBIT_INLINE uint32_t unpack_block(const EncodedRows& w, const int64_t* row, i
       words[n] = _mm512_maskz_loadu_epi8(mask, from);
       _mm_prefetch(reinterpret_cast<const char*>(from + 128), _MM_HINT_T0);
     }
-    transpose_16x16(words);
+    transpose_dwords([&](auto n) __attribute__((always_inline)) { return words[n]; },
+                     [&](auto term, __m512i dwords)
+                         __attribute__((always_inline)) { words[term] = dwords; });
     __m512i* to = panel.digits + part * 32;
     for (int i = 0; i < 16; ++i) {
       const __m512i even = _mm512_and_si512(words[i], nibble);
