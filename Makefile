@@ -19,12 +19,12 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-python test-swift test-bytes demo bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-python test-swift test-bytes demo bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-setup: $(VENV) $(SYSTEM)  ## make .venv, and install clang-19 and ccache where apt-get may
+setup: $(VENV) $(SYSTEM)  ## make .venv, and install the system packages where apt-get may
 
 $(VENV): requirements-dev.txt tools/make_venv.sh
 	@$(STEP) "Make .venv" tools/make_venv.sh
@@ -57,6 +57,9 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 	    -DTHINBIT_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo
 	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan
 
+test-aarch64: setup  ## the vectors on aarch64, under qemu
+	@$(STEP) "Test the core for aarch64, under qemu" tools/test_aarch64.sh
+
 $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
 	@$(STEP) "Install the Python package" tools/install_package.sh
 	@touch $@
@@ -70,7 +73,7 @@ test-swift:  ## the Swift package, debug and release, and a package that uses it
 test-bytes: test-core test-swift  ## the same bytes from every compiler
 	@$(STEP) "Compare the bytes of all compilers" tools/compare_bytes.sh
 
-test: check test-core test-sanitize test-python test-swift test-bytes  ## everything but the longest matrices
+test: check test-core test-sanitize test-aarch64 test-python test-swift test-bytes  ## everything but the longest matrices
 	@$(STEP) --summary
 
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length

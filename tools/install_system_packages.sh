@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Installs what PyPI does not have: clang-19, which the numerics headers are checked with as OpenCL C++ (the nearest to
-# Metal's language), and ccache. Without them their tests are skipped, except where CI is set: there it is an error.
+# Metal's language), ccache, and a cross compiler for aarch64 with qemu, which runs what it makes. Without them their
+# tests are skipped, except where CI is set: there it is an error.
 set -euo pipefail
 missing=()
 command -v clang-19 >/dev/null || missing+=(clang-19)
 command -v ccache >/dev/null || missing+=(ccache)
+command -v aarch64-linux-gnu-g++ >/dev/null || missing+=(g++-aarch64-linux-gnu)
+command -v qemu-aarch64 >/dev/null || missing+=(qemu-user)
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "clang-19 and ccache are there"
+  echo "clang-19, ccache, g++-aarch64-linux-gnu and qemu-user are there"
   exit 0
 fi
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
@@ -21,4 +24,4 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
 fi
 echo "not installed: ${missing[*]}. Install them with your package manager (on Debian: apt-get install ${missing[*]})."
 if [ -n "${CI:-}" ]; then exit 1; fi
-echo "Going on without: the tests that need clang-19 are skipped, and builds are not cached by content."
+echo "Going on without: the tests that need them are skipped, and builds are not cached by content."

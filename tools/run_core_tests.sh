@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
-# run_core_tests.sh NAME: the tests of the build in build/NAME.
+# run_core_tests.sh NAME [CTEST OPTION]...: the tests of the build in build/NAME.
 set -euo pipefail
-ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j 2
+name=$1
+shift
+ctest --test-dir "build/$name" --output-on-failure --no-tests=error -j 2 "$@"
