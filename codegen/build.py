@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.expression import Expression, ExpressionError, Name, parse, parse_shape
 from codegen.load import Document
-from codegen.model import Arg, Backend, DType, Literal, Mode, Op, Record, Schema, Status
+from codegen.model import Arg, Backend, DType, Fact, Info, Literal, Mode, Op, Record, Schema, Status
 from codegen.problems import Path, Problems
 
 
@@ -36,6 +36,7 @@ class Builder:
         ops = tuple(self._op(o, ("ops", i), by_name, records) for i, o in enumerate(value["ops"]))
         canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return Schema(
+            version=value["version"],
             abi_version=value["abi_version"],
             dtypes=tuple(DType(**entry) for entry in value["dtypes"]),
             dtype_sets=tuple(self.sets.items()),
@@ -43,6 +44,7 @@ class Builder:
             backends=tuple(Backend(**entry) for entry in value["backends"]),
             modes=modes,
             records=records,
+            info=self._info(value["info"]),
             ops=ops,
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
         )
@@ -60,6 +62,9 @@ class Builder:
         )
         place = self.document.place(path)
         return Record(value["name"], value["doc"], fields, place.at(), place)
+
+    def _info(self, value: dict[str, Any]) -> Info:
+        return Info(value["doc"], tuple(Fact(**field) for field in value["fields"]))
 
     def _op(
         self, value: dict[str, Any], path: Path, modes: dict[str, Mode], records: tuple[Record, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from codegen.model import Arg, Op, Record, Schema
+from codegen.model import Arg, Info, Op, Record, Schema
 from codegen.naming import c_name
 
 POINTER_BYTES = 8
@@ -118,6 +118,24 @@ def record_struct(record: Record) -> CStruct:
     return struct_of(f"thinbit_{record.name}", record.doc, parts)
 
 
+_FACTS = {
+    "string": ("const char *THINBIT_NULLABLE ", "const char *"),
+    "strings": ("const char *THINBIT_NULLABLE const *THINBIT_NULLABLE ", "const char *const *"),
+    "int": ("int64_t ", "int64_t "),
+}
+"""What stands before the name of a fact: in the header, and without annotations. All take 8 bytes."""
+
+
+def info_struct(info: Info) -> CStruct:
+    """The C struct of what a library tells about itself."""
+    fields = list(struct_of("thinbit_info", info.doc, ()).fields)
+    for fact in info.fields:
+        name, (declared, plain) = c_name(fact.name), _FACTS[fact.type]
+        offset = 8 * len(fields)
+        fields.append(CField(name, f"{declared}{name}", f"{plain}{name}", fact.doc, offset, 8, "0"))
+    return CStruct("thinbit_info", info.doc, tuple(fields))
+
+
 def params_struct(op: Op) -> CStruct:
     """The C struct with an op's arguments."""
     return struct_of(f"thinbit_{op.name}_params", f"The arguments of thinbit_{op.name}.", op.args)
@@ -126,7 +144,8 @@ def params_struct(op: Op) -> CStruct:
 def all_structs(schema: Schema) -> tuple[CStruct, ...]:
     """Every struct that follows from the schema, records first."""
     records = tuple(record_struct(record) for record in schema.records)
-    return records + tuple(params_struct(op) for op in schema.ops)
+    params = tuple(params_struct(op) for op in schema.ops)
+    return (*records, info_struct(schema.info), *params)
 
 
 FIXED_LAYOUTS: tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...] = (

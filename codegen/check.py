@@ -41,6 +41,7 @@ def check(schema: Schema, document: Document, problems: Problems, broken: set[Pa
     check_spelling.check_text(document, problems)
     for table in ("records", "ops"):
         repeated(document.place((table,)), document.value[table], problems)
+    repeated(document.place(("info", "fields")), document.value["info"]["fields"], problems)
     tables_hold = not problems.found or bool(broken)
     records = [r for i, r in enumerate(schema.records) if ("records", i) not in broken]
     for record in records:

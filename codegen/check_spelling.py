@@ -66,11 +66,12 @@ def check_names(schema: Schema, document: Document, problems: Problems) -> None:
         _collide("C++ name", [*unset, *_spelled(tables[table], pascal)], problems)
         _collide("Swift name", _spelled(tables[table], camel), problems)
     _collide("C++ name", _spelled(tables["ops"], pascal), problems)
-    files = [(name, "a generated file", Mark("", 0, 0)) for name in ("identity", "records")]
+    files = [(name, "a generated file", Mark("", 0, 0)) for name in ("identity", "info", "records")]
     _collide("file name", [*files, *_spelled(tables["ops"], str)], problems)
     _collide("Swift file", _swift_files(schema), problems)
     for record in schema.records:
         _collide("C field", _fields(record.fields, record.name), problems)
+    _info_names(document, problems)
     for op in schema.ops:
         _op_names(schema, op, problems)
 
@@ -95,10 +96,12 @@ _FIXED_MACROS = [
     "API",
     "NULLABLE",
     "NOEXCEPT",
+    "VERSION",
     "ABI_VERSION",
     "MAX_RANK",
     "ERROR_INIT",
     "CONTEXT_OPTIONS_INIT",
+    "INFO_INIT",
     "THINBIT_H",
 ]
 _FIXED_NAMES = [
@@ -119,6 +122,8 @@ _FIXED_NAMES = [
     "abi_version",
     "schema_hash",
     "status_name",
+    "info",
+    "get_info",
 ]
 _PREFIXES = {"statuses": "", "backends": "BACKEND_", "modes": "MODE_", "dtypes": "DTYPE_"}
 
@@ -151,6 +156,7 @@ def _c_names(schema: Schema, tables: dict[str, list[tuple[str, Mark]]]) -> Itera
 
 def _swift_files(schema: Schema) -> Iterator[Spelling]:
     yield "Enums", "the enums", Mark("", 0, 0)
+    yield "ThinbitInfo", "info", Mark("", 0, 0)
     for record in schema.records:
         yield f"{pascal(record.name)}Record", record.name, record.place.at("name")
     for op in schema.ops:
@@ -161,6 +167,16 @@ def _fields(args: Iterable[Any], owner: str) -> Iterator[Spelling]:
     yield "struct_size", "the struct", Mark("", 0, 0)
     for arg in args:
         yield c_name(arg.name), f"{owner}.{arg.name}", arg.place.at("name")
+
+
+def _info_names(document: Document, problems: Problems) -> None:
+    place = document.place(("info", "fields"))
+    facts = [(f["name"], place.at(i)) for i, f in enumerate(document.value["info"]["fields"])]
+    own = [("struct_size", "the struct", Mark("", 0, 0))]
+    _collide("C field", [*own, *_spelled(facts, c_name)], problems)
+    _collide("Python attribute", _spelled(facts, python_name), problems)
+    swift = [(name, "the type", Mark("", 0, 0)) for name in ("current", "description", "native")]
+    _collide("Swift property", [*swift, *_spelled(facts, camel)], problems)
 
 
 def _op_names(schema: Schema, op: Op, problems: Problems) -> None:

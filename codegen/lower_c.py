@@ -5,7 +5,14 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from codegen.c_types import FIXED_LAYOUTS, CStruct, all_structs, params_struct, record_struct
+from codegen.c_types import (
+    FIXED_LAYOUTS,
+    CStruct,
+    all_structs,
+    info_struct,
+    params_struct,
+    record_struct,
+)
 from codegen.model import Arg, Op, Schema
 from codegen.naming import c_name, macro
 from codegen.render import render
@@ -102,6 +109,7 @@ def lower(schema: Schema) -> dict[str, str]:
         )
     header = render(
         "c/thinbit.h.j2",
+        version=schema.version,
         abi_version=schema.abi_version,
         statuses=_constants("", tuple((s.name, s.value, s.doc) for s in schema.statuses)),
         backends=_constants("BACKEND_", tuple((b.name, b.value, b.doc) for b in schema.backends)),
@@ -109,6 +117,7 @@ def lower(schema: Schema) -> dict[str, str]:
         dtypes=_constants("DTYPE_", tuple((d.name, d.value, d.doc) for d in schema.dtypes)),
         handles=_handles(schema),
         records=records,
+        info=_struct_text(info_struct(schema.info), {}, "THINBIT_INFO_INIT"),
         ops=[_op_text(schema, op) for op in schema.ops],
     )
     layouts = [

@@ -119,6 +119,23 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that `info` tells; `type` is string, strings (a list of them) or int."""
+
+    name: str
+    type: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a library tells about itself and the machine."""
+
+    doc: str
+    fields: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FlatArg:
     """An argument as Python and Swift show it: records are spread into their fields.
 
@@ -248,6 +265,7 @@ def _required(arg: Arg, part: Arg | None) -> bool:
 class Schema:
     """Everything that is declared once."""
 
+    version: str
     abi_version: int
     dtypes: tuple[DType, ...]
     dtype_sets: tuple[tuple[str, tuple[str, ...]], ...]
@@ -255,6 +273,7 @@ class Schema:
     backends: tuple[Backend, ...]
     modes: tuple[Mode, ...]
     records: tuple[Record, ...]
+    info: Info
     ops: tuple[Op, ...]
     digest: str
 

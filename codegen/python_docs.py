@@ -13,7 +13,8 @@ WIDTH = 100
 _INDENT = "    "
 
 
-def _entry(name: str, text: str) -> list[str]:
+def entry(name: str, text: str) -> list[str]:
+    """`name: text` as lines of an Args or Attributes section."""
     return textwrap.wrap(
         f"{name}: {text}",
         WIDTH - 2 * len(_INDENT),
@@ -24,7 +25,8 @@ def _entry(name: str, text: str) -> list[str]:
     )
 
 
-def _paragraph(text: str) -> list[str]:
+def paragraph(text: str) -> list[str]:
+    """Text as lines of a docstring."""
     return textwrap.wrap(
         text,
         WIDTH - len(_INDENT),
@@ -83,24 +85,24 @@ def docstring(schema: Schema, op: Op) -> list[str]:
         out = f"A tuple ({names}) of arrays to write to, None for one that the mode has not; it is returned."
     lines = [f'{_INDENT}"""{op.doc}', ""]
     if op.detail:
-        lines += [*_paragraph(op.detail), ""]
+        lines += [*paragraph(op.detail), ""]
     lines.append(f"{_INDENT}Args:")
     for flat in op.flat_args:
-        lines += _entry(python_name(flat.name), _argument(schema, op, flat))
-    lines += _entry("out", out)
-    lines += _entry(
+        lines += entry(python_name(flat.name), _argument(schema, op, flat))
+    lines += entry("out", out)
+    lines += entry(
         "device",
         "Where to run: 'cpu', 'cuda:0' or 'metal'; where the first operand is, when not given.",
     )
-    lines += _entry(
+    lines += entry(
         "stream",
         "The CUDA stream, as an address; torch's current one, else the default one, when not given.",
     )
-    lines += _entry(
+    lines += entry(
         "context", "A Context to run in; that of the thread, device and stream, when not given."
     )
     lines += ["", f"{_INDENT}Returns:", *_entry_text(_returns(schema, op))]
-    lines += ["", f"{_INDENT}Raises:", *_entry("ThinbitError", _raises(op)), f'{_INDENT}"""']
+    lines += ["", f"{_INDENT}Raises:", *entry("ThinbitError", _raises(op)), f'{_INDENT}"""']
     return lines
 
 

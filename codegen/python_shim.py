@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.c_types import FIXED_LAYOUTS, all_structs
+from codegen.c_types import FIXED_LAYOUTS, all_structs, info_struct
 from codegen.cpp_expression import LoweringError
 from codegen.model import Arg, FlatArg, Op, Schema
 from codegen.naming import c_name
@@ -146,7 +146,11 @@ def shim_files(schema: Schema) -> dict[str, str]:
     ops, facts = [_op(op) for op in schema.ops], layout_facts(schema)
     return {
         f"bindings/python/native/{name}": render(
-            f"python/{name}.j2", ops=ops, facts=facts, dtypes=schema.dtypes
+            f"python/{name}.j2",
+            ops=ops,
+            facts=facts,
+            dtypes=schema.dtypes,
+            info=info_struct(schema.info),
         )
         for name in ("shim.gen.c", "shim.gen.h", "cdef.gen.h")
     }

@@ -55,6 +55,20 @@ _Static_assert(offsetof(thinbit_quantized_tensor, bits) == 48, "thinbit_quantize
 _Static_assert(offsetof(thinbit_quantized_tensor, reserved) == 52, "thinbit_quantized_tensor.reserved is at 52");
 _Static_assert(offsetof(thinbit_quantized_tensor, prepared) == 56, "thinbit_quantized_tensor.prepared is at 56");
 
+_Static_assert(sizeof(thinbit_info) == 96, "thinbit_info has 96 bytes");
+_Static_assert(offsetof(thinbit_info, struct_size) == 0, "thinbit_info.struct_size is at 0");
+_Static_assert(offsetof(thinbit_info, version) == 8, "thinbit_info.version is at 8");
+_Static_assert(offsetof(thinbit_info, abi_version) == 16, "thinbit_info.abi_version is at 16");
+_Static_assert(offsetof(thinbit_info, schema_hash) == 24, "thinbit_info.schema_hash is at 24");
+_Static_assert(offsetof(thinbit_info, backend) == 32, "thinbit_info.backend is at 32");
+_Static_assert(offsetof(thinbit_info, cpu_level) == 40, "thinbit_info.cpu_level is at 40");
+_Static_assert(offsetof(thinbit_info, cpu_level_reason) == 48, "thinbit_info.cpu_level_reason is at 48");
+_Static_assert(offsetof(thinbit_info, cpu_levels) == 56, "thinbit_info.cpu_levels is at 56");
+_Static_assert(offsetof(thinbit_info, cpu_levels_missing) == 64, "thinbit_info.cpu_levels_missing is at 64");
+_Static_assert(offsetof(thinbit_info, cpu_extensions) == 72, "thinbit_info.cpu_extensions is at 72");
+_Static_assert(offsetof(thinbit_info, num_threads) == 80, "thinbit_info.num_threads is at 80");
+_Static_assert(offsetof(thinbit_info, num_threads_reason) == 88, "thinbit_info.num_threads_reason is at 88");
+
 _Static_assert(sizeof(thinbit_quantize_params) == 64, "thinbit_quantize_params has 64 bytes");
 _Static_assert(offsetof(thinbit_quantize_params, struct_size) == 0, "thinbit_quantize_params.struct_size is at 0");
 _Static_assert(offsetof(thinbit_quantize_params, w) == 8, "thinbit_quantize_params.w is at 8");

@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "d4b7fed863e8ddd402f7969c53be292425c2088d86bc11293257c4f177f745bc";
+  return "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

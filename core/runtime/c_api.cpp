@@ -1,5 +1,6 @@
 #include "runtime/context.h"
 #include "runtime/error.h"
+#include "runtime/info.h"
 #include "thinbit/thinbit.h"
 
 extern "C" {
@@ -18,6 +19,10 @@ thinbit_status thinbit_context_sync(thinbit_context* context, thinbit_error* err
                            "context is NULL, and must be one that thinbit_context_create made");
   }
   return thinbit::clear(error);  // the CPU has done its work when a call returns
+}
+
+thinbit_status thinbit_get_info(thinbit_info* info, thinbit_error* error) noexcept {
+  return thinbit::guarded(error, "get_info", [&] { return thinbit::get_info(info, error); });
 }
 
 }  // extern "C"

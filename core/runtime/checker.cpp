@@ -15,17 +15,20 @@ bool Checker::fail(const char* argument, const char* kind, const std::string& me
   return false;
 }
 
+bool Checker::struct_size(const char* argument, uint64_t given, uint64_t size) {
+  constexpr uint64_t kLargest = 4096;
+  if (given >= sizeof(given) && given <= kLargest && given % 8 == 0) return true;
+  return fail(argument, "struct_size",
+              std::string(argument) + ".struct_size is " + std::to_string(given) +
+                  ", and must be the size of the struct as the caller was built: " +
+                  std::to_string(size) + " in this version");
+}
+
 bool Checker::read_bytes(const char* argument, const void* given, void* copy, uint64_t size) {
   if (!required(argument, given)) return false;
   uint64_t given_size = 0;
   std::memcpy(&given_size, given, sizeof(given_size));
-  constexpr uint64_t kLargest = 4096;
-  if (given_size < sizeof(given_size) || given_size > kLargest || given_size % 8 != 0) {
-    return fail(argument, "struct_size",
-                std::string(argument) + ".struct_size is " + std::to_string(given_size) +
-                    ", and must be the size of the struct as the caller was built: " +
-                    std::to_string(size) + " in this version");
-  }
+  if (!struct_size(argument, given_size, size)) return false;
   std::memcpy(copy, given, static_cast<size_t>(std::min(given_size, size)));
   const auto* bytes = static_cast<const unsigned char*>(given);
   for (uint64_t i = size; i < given_size; ++i) {

@@ -51,6 +51,9 @@ class Checker {
     return read_bytes(argument, given, &copy, sizeof(Struct));
   }
 
+  // The struct_size of a struct of `size` bytes in this version.
+  bool struct_size(const char* argument, uint64_t given, uint64_t size);
+
   // Settings.
   bool reserved(const char* argument, int32_t given);
   bool boolean(const char* argument, int32_t given, bool& value);

@@ -25,9 +25,9 @@ bool resolve_threads(Checker& check, int32_t asked, int& threads) {
                           ", or 0 for THINBIT_NUM_THREADS or the number of CPUs");
   }
   if (asked > 0) return true;
-  std::string problem;
-  threads = default_thread_count(problem);
-  return threads > 0 || check.fail("num_threads", "range", problem);
+  const DefaultThreads found = default_threads();
+  threads = found.threads;
+  return threads > 0 || check.fail("num_threads", "range", found.reason);
 }
 
 // The backend of a number, 0 being the CPU; null, and reported, where there is none.

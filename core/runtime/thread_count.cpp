@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <locale>
@@ -14,6 +13,8 @@
 #if defined(__linux__)
 #include <sched.h>
 #endif
+
+#include "runtime/environment.h"
 
 namespace thinbit {
 namespace {
@@ -44,15 +45,6 @@ int quota_cpus(const std::string& path) {
   return static_cast<int>(std::min<int64_t>((quota - 1) / period + 1, kMaxThreads));
 }
 
-// What the user wrote, safe to show: short, and without control characters.
-std::string shown(const char* text) {
-  std::string result;
-  for (const char* c = text; *c != '\0' && result.size() < 24; ++c) {
-    result += *c >= ' ' && *c <= '~' ? *c : '?';
-  }
-  return result.size() < std::strlen(text) ? result + "..." : result;
-}
-
 }  // namespace
 
 int cgroup_cpus(const std::string& membership, const std::string& mount) {
@@ -70,24 +62,35 @@ int cgroup_cpus(const std::string& membership, const std::string& mount) {
   return cpus;
 }
 
-int usable_cpus() {
+UsableCpus find_usable_cpus() {
   const int present = static_cast<int>(std::thread::hardware_concurrency());
-  const int allowed = std::min(affinity_cpus(), cgroup_cpus("/proc/self/cgroup", "/sys/fs/cgroup"));
-  return std::clamp(present > 0 ? std::min(present, allowed) : allowed, 1, kMaxThreads);
+  UsableCpus usable = {present > 0 ? present : kMaxThreads, "the CPUs of the machine"};
+  const auto limit = [&usable](int cpus, const char* what) {
+    if (cpus < usable.count) usable = {cpus, what};
+  };
+  limit(affinity_cpus(), "the CPUs that the process is bound to");
+  limit(cgroup_cpus("/proc/self/cgroup", "/sys/fs/cgroup"), "the CPU quota of the cgroup");
+  usable.count = std::clamp(usable.count, 1, kMaxThreads);
+  return usable;
 }
 
-int default_thread_count(std::string& problem) {
-  const char* text = std::getenv("THINBIT_NUM_THREADS");
-  if (text == nullptr || *text == '\0') return usable_cpus();
+int usable_cpus() { return find_usable_cpus().count; }
+
+DefaultThreads default_threads() {
+  constexpr const char* kVariable = "THINBIT_NUM_THREADS";
+  const char* text = environment(kVariable);
+  if (text == nullptr) {
+    const UsableCpus usable = find_usable_cpus();
+    return {usable.count, usable.limit};
+  }
   const char* end = text + std::strlen(text);
   int threads = 0;
   const auto parsed = std::from_chars(text, end, threads);
   if (parsed.ec == std::errc() && parsed.ptr == end && threads >= 1 && threads <= kMaxThreads) {
-    return threads;
+    return {threads, kVariable};
   }
-  problem = "the environment variable THINBIT_NUM_THREADS is \"" + shown(text) +
-            "\", and must be a whole number from 1 to " + std::to_string(kMaxThreads);
-  return 0;
+  return {0, std::string("the environment variable ") + kVariable + " is \"" + shown(text) +
+                 "\", and must be a whole number from 1 to " + std::to_string(kMaxThreads)};
 }
 
 }  // namespace thinbit

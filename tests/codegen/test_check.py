@@ -84,6 +84,10 @@ CASES = (
     Case("dtype_twice", "{name: uint8, value: 3", "{name: float16, value: 3"),
     Case("argument_twice", BETA, BETA.replace("beta", "c")),
     Case("op_twice", "- name: widen", "- name: quantize"),
+    Case("fact_twice", "{name: num_threads, type: int", "{name: version, type: int"),
+    Case("fact_unknown_type", "type: strings", "type: lists"),
+    Case("fact_name_taken", "{name: num_threads, type: int", "{name: description, type: int"),
+    Case("no_version", 'version: "1.2.3"', 'version: "1.2"'),
     Case("value_twice", "{name: int32, value: 5", "{name: int32, value: 4"),
     Case(
         "dlpack_twice", "value: 2, dlpack_code: 2, bits: 16", "value: 2, dlpack_code: 2, bits: 32"

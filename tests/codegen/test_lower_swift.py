@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen import lower_c, lower_swift
+from codegen import lower_c, lower_info, lower_swift
 from codegen.schema_file import load_schema
 from codegen.swift_types import UnboundArgument, mode_suffix
 
@@ -94,7 +94,8 @@ def test_keywords_and_local_names_are_argument_names(schema, tmp_path):
     strange = renamed(schema, "quantized_addmm", words)
     strange = renamed(strange, "to_fp8", {"x": "params"})
     strange = renamed(strange, "from_fp8", {"x": "context_", "dtype": "init"})
-    for path, content in {**lower_c.lower(strange), **lower_swift.lower(strange)}.items():
+    made = lower_c.lower(strange) | lower_swift.lower(strange) | lower_info.lower(strange)
+    for path, content in made.items():
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")

@@ -87,19 +87,26 @@ void the_affinity_mask_counts() {
   CPU_SET(static_cast<size_t>(first), &one);
   EXPECT(sched_setaffinity(0, sizeof one, &one) == 0);
   EXPECT(thinbit::usable_cpus() == 1);
+  if (CPU_COUNT(&before) > 1) {
+    EXPECT_TEXT(thinbit::find_usable_cpus().limit, "the CPUs that the process is bound to");
+  }
   EXPECT(sched_setaffinity(0, sizeof before, &before) == 0);
 #endif
 }
 
 void the_environment_decides_where_it_is_set() {
-  std::string problem;
   setenv("THINBIT_NUM_THREADS", "7", 1);
-  EXPECT(thinbit::default_thread_count(problem) == 7);
-  setenv("THINBIT_NUM_THREADS", "", 1);
-  EXPECT(thinbit::default_thread_count(problem) == thinbit::usable_cpus());
+  EXPECT(thinbit::default_threads().threads == 7);
+  EXPECT_TEXT(thinbit::default_threads().reason.c_str(), "THINBIT_NUM_THREADS");
+  for (const char* text : {"", static_cast<const char*>(nullptr)}) {
+    text != nullptr ? setenv("THINBIT_NUM_THREADS", text, 1) : unsetenv("THINBIT_NUM_THREADS");
+    EXPECT(thinbit::default_threads().threads == thinbit::usable_cpus());
+    EXPECT(thinbit::default_threads().reason == thinbit::find_usable_cpus().limit);
+  }
+  setenv("THINBIT_NUM_THREADS", "a\nfew", 1);
+  EXPECT(thinbit::default_threads().threads == 0);
+  EXPECT(thinbit::default_threads().reason.find("\"a?few\", and must be") != std::string::npos);
   unsetenv("THINBIT_NUM_THREADS");
-  EXPECT(thinbit::default_thread_count(problem) == thinbit::usable_cpus());
-  EXPECT(problem.empty());
 }
 
 }  // namespace

@@ -26,13 +26,29 @@ typedef struct thinbit_context_options {
   int32_t reserved;
 } thinbit_context_options;
 
+typedef struct thinbit_info {
+  uint64_t struct_size;
+  const char *version;
+  int64_t abi_version;
+  const char *schema_hash;
+  const char *backend;
+  const char *cpu_level;
+  const char *cpu_level_reason;
+  const char *const *cpu_levels;
+  const char *const *cpu_levels_missing;
+  const char *const *cpu_extensions;
+  int64_t num_threads;
+  const char *num_threads_reason;
+} thinbit_info;
+
 int32_t thinbit_context_create(const thinbit_context_options *options, thinbit_context **context, thinbit_error *error);
 void thinbit_context_destroy(thinbit_context *context);
 int32_t thinbit_context_sync(thinbit_context *context, thinbit_error *error);
 uint32_t thinbit_abi_version(void);
 const char *thinbit_schema_hash(void);
+int32_t thinbit_get_info(thinbit_info *info, thinbit_error *error);
 
-extern const int64_t thinbit_python_layout[123];
+extern const int64_t thinbit_python_layout[136];
 
 int32_t thinbit_python_quantize(thinbit_context *context, thinbit_tensor_info *outputs, const uintptr_t *capsules,
     const int32_t *dtypes, int32_t arg_group_size, int32_t arg_bits, int32_t arg_mode, thinbit_error *error);

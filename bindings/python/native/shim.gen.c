@@ -5,7 +5,7 @@
 
 #include "capsules.h"
 
-const int64_t thinbit_python_layout[123] = {
+const int64_t thinbit_python_layout[136] = {
     sizeof(thinbit_device),
     offsetof(thinbit_device, device_type),
     offsetof(thinbit_device, device_id),
@@ -51,6 +51,19 @@ const int64_t thinbit_python_layout[123] = {
     offsetof(thinbit_quantized_tensor, bits),
     offsetof(thinbit_quantized_tensor, reserved),
     offsetof(thinbit_quantized_tensor, prepared),
+    sizeof(thinbit_info),
+    offsetof(thinbit_info, struct_size),
+    offsetof(thinbit_info, version),
+    offsetof(thinbit_info, abi_version),
+    offsetof(thinbit_info, schema_hash),
+    offsetof(thinbit_info, backend),
+    offsetof(thinbit_info, cpu_level),
+    offsetof(thinbit_info, cpu_level_reason),
+    offsetof(thinbit_info, cpu_levels),
+    offsetof(thinbit_info, cpu_levels_missing),
+    offsetof(thinbit_info, cpu_extensions),
+    offsetof(thinbit_info, num_threads),
+    offsetof(thinbit_info, num_threads_reason),
     sizeof(thinbit_quantize_params),
     offsetof(thinbit_quantize_params, struct_size),
     offsetof(thinbit_quantize_params, w),

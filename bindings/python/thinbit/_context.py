@@ -15,6 +15,7 @@ from thinbit._arrays import device_of
 from thinbit._errors import ThinbitError, from_native, invalid
 from thinbit._generated.backends import BACKENDS
 from thinbit._native import ffi, lib
+from thinbit._native_text import text
 
 _MAX_OUTPUTS = 8
 _Place = tuple[int, int, int | None]
@@ -113,7 +114,7 @@ class Context:
 
     def failure(self) -> ThinbitError:
         """The error of the call that has just failed."""
-        return from_native(self.error, _text)
+        return from_native(self.error, text)
 
     def __repr__(self) -> str:
         """Device and threads."""
@@ -195,10 +196,6 @@ def _parse(op: str, device: Any) -> tuple[int, int]:
         if name == "cuda" and number.isascii() and number.isdecimal() and len(number) < 6:
             return BACKENDS[name].value, int(number)
     raise unknown_choice(op, "device", device, ("cpu", "cuda", "cuda:0", "metal"))
-
-
-def _text(characters: Any) -> str:
-    return bytes(ffi.string(characters)).decode("utf-8", "replace")
 
 
 def _after_fork() -> None:

@@ -1,9 +1,9 @@
 #include "cpu/levels/dispatch.h"
 
 #include <atomic>
-#include <cstdlib>
 
 #include "cpu/levels/x86/features.h"
+#include "runtime/environment.h"
 
 namespace thinbit {
 
@@ -15,33 +15,51 @@ extern const RowKernels kAvx512Kernels;
 
 namespace {
 
-bool always() { return true; }
+using Names = std::vector<const char*>;
+
+std::string nothing_missing() { return ""; }
+Names no_extensions() { return {}; }
 #if defined(__x86_64__)
-bool has_avx2() { return x86_features().avx2; }
-bool has_avx512() { return x86_features().avx512; }
+std::string avx2_missing_here() { return avx2_missing(x86_processor()); }
+std::string avx512_missing_here() { return avx512_missing(x86_processor()); }
+Names avx512_extensions_here() { return avx512_extensions(x86_processor()); }
 #endif
 
 struct Level {
   const RowKernels* kernels;
-  bool (*runs_here)();
+  std::string (*missing)();  // what this machine lacks to run it
+  Names (*extensions)();     // what it uses on top of its own instruction set, here
 };
 
 // From the plainest to the best.
 constexpr Level kLevels[] = {
-    {&kScalarKernels, always},
+    {&kScalarKernels, nothing_missing, no_extensions},
 #if defined(__x86_64__)
-    {&kAvx2Kernels, has_avx2},
-    {&kAvx512Kernels, has_avx512},
+    {&kAvx2Kernels, avx2_missing_here, no_extensions},
+    {&kAvx512Kernels, avx512_missing_here, avx512_extensions_here},
 #endif
 };
 
+constexpr const char* kVariable = "THINBIT_CPU";
+
 std::atomic<const RowKernels*> chosen{nullptr};
+std::atomic<bool> chosen_by_name{false};  // written before `chosen`
+
+std::string listing(const std::vector<LevelState>& levels, bool all) {
+  std::string names;
+  for (const LevelState& level : levels) {
+    if (!all && !level.missing.empty()) continue;
+    if (!names.empty()) names += ", ";
+    names += level.name;
+  }
+  return names;
+}
 
 }  // namespace
 
 const RowKernels* find_level(std::string_view name) {
   for (const Level& level : kLevels) {
-    if (name == level.kernels->name) return level.runs_here() ? level.kernels : nullptr;
+    if (name == level.kernels->name) return level.missing().empty() ? level.kernels : nullptr;
   }
   return nullptr;
 }
@@ -49,29 +67,55 @@ const RowKernels* find_level(std::string_view name) {
 const RowKernels* current_level() {
   const RowKernels* level = chosen.load(std::memory_order_acquire);
   if (level != nullptr) return level;
-  const char* name = std::getenv("THINBIT_CPU");
-  if (name != nullptr && *name != '\0') {
+  const char* name = environment(kVariable);
+  if (name != nullptr) {
     level = find_level(name);
   } else {
     for (const Level& candidate : kLevels) {
-      if (candidate.runs_here()) level = candidate.kernels;
+      if (candidate.missing().empty()) level = candidate.kernels;
     }
   }
-  if (level != nullptr) chosen.store(level, std::memory_order_release);
+  if (level == nullptr) return nullptr;
+  chosen_by_name.store(name != nullptr, std::memory_order_relaxed);
+  chosen.store(level, std::memory_order_release);
   return level;
+}
+
+std::string level_reason() {
+  if (current_level() == nullptr) return level_problem();
+  return chosen_by_name.load(std::memory_order_relaxed) ? kVariable : "the best this machine runs";
 }
 
 std::string level_problem() {
   if (current_level() != nullptr) return "";
-  std::string choices;
-  for (const Level& level : kLevels) {
-    if (!level.runs_here()) continue;
-    if (!choices.empty()) choices += ", ";
-    choices += level.kernels->name;
+  const char* name = environment(kVariable);
+  return name != nullptr ? problem_with(name, level_states()) : "";
+}
+
+std::vector<LevelState> level_states() {
+  std::vector<LevelState> states;
+  for (const Level& level : kLevels) states.push_back({level.kernels->name, level.missing()});
+  return states;
+}
+
+std::string problem_with(std::string_view asked, const std::vector<LevelState>& levels) {
+  const std::string start = std::string(kVariable) + " is " + shown(asked) + ", ";
+  for (const LevelState& level : levels) {
+    if (asked != level.name) continue;
+    if (level.missing.empty()) return "";
+    return start + "which this machine cannot run: it lacks " + level.missing + "; it can run " +
+           listing(levels, false);
   }
-  const char* name = std::getenv("THINBIT_CPU");
-  return std::string("THINBIT_CPU is ") + (name != nullptr ? name : "") +
-         ", and must be empty or name a level that this machine can run: " + choices;
+  return start + "which is no level of this build: it has " + listing(levels, true) +
+         "; this machine can run " + listing(levels, false);
+}
+
+std::vector<const char*> level_extensions() {
+  const RowKernels* current = current_level();
+  for (const Level& level : kLevels) {
+    if (level.kernels == current) return level.extensions();
+  }
+  return {};
 }
 
 }  // namespace thinbit

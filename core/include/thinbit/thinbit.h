@@ -31,6 +31,9 @@ extern "C" {
 #define THINBIT_NOEXCEPT
 #endif
 
+/* The version of the library that this header belongs to. */
+#define THINBIT_VERSION "0.1.0"
+
 /* Grows when a caller that was built against an older header could break. */
 #define THINBIT_ABI_VERSION 1
 
@@ -203,6 +206,47 @@ typedef struct thinbit_quantized_tensor {
 } thinbit_quantized_tensor;
 #define THINBIT_QUANTIZED_TENSOR_INIT \
   {sizeof(thinbit_quantized_tensor), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* What this build of thinbit uses on this machine, and why: which library, which instruction sets,
+ * how many threads. */
+typedef struct thinbit_info {
+  /* sizeof(thinbit_info). */
+  uint64_t struct_size;
+  /* The version of the library. */
+  const char *THINBIT_NULLABLE version;
+  /* The version of the C ABI. */
+  int64_t abi_version;
+  /* The sha256 of the schema that the library was generated from, in hexadecimal. */
+  const char *THINBIT_NULLABLE schema_hash;
+  /* Where calls run that name no device. */
+  const char *THINBIT_NULLABLE backend;
+  /* The level of instruction sets that the CPU's kernels use; empty where THINBIT_CPU cannot be
+   * honoured. */
+  const char *THINBIT_NULLABLE cpu_level;
+  /* Why it is this one: THINBIT_CPU, or the best this machine runs; what is wrong with THINBIT_CPU
+   * where it cannot be honoured. */
+  const char *THINBIT_NULLABLE cpu_level_reason;
+  /* The levels that this machine can run, from the plainest to the best. */
+  const char *THINBIT_NULLABLE const *THINBIT_NULLABLE cpu_levels;
+  /* The other levels of this build, each with what the processor or the operating system lacks. */
+  const char *THINBIT_NULLABLE const *THINBIT_NULLABLE cpu_levels_missing;
+  /* The instruction sets that the level in use takes on top of its own where it finds them, as
+   * here. */
+  const char *THINBIT_NULLABLE const *THINBIT_NULLABLE cpu_extensions;
+  /* The threads of a context that asks for no number; 0 where THINBIT_NUM_THREADS cannot be
+   * honoured. */
+  int64_t num_threads;
+  /* Where that number comes from; what is wrong with THINBIT_NUM_THREADS where it cannot be
+   * honoured. */
+  const char *THINBIT_NULLABLE num_threads_reason;
+} thinbit_info;
+#define THINBIT_INFO_INIT \
+  {sizeof(thinbit_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* Fill in what the library uses, and why. Fields that an older library does not know are left as they are. Texts belong to
+ * the library, and live as long as it is loaded; lists of them end with NULL. */
+THINBIT_API thinbit_status thinbit_get_info(thinbit_info *THINBIT_NULLABLE info,
+                                            thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
 
 /* The arguments of thinbit_quantize. */
 typedef struct thinbit_quantize_params {

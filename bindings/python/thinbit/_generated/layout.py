@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "d4b7fed863e8ddd402f7969c53be292425c2088d86bc11293257c4f177f745bc"
+SCHEMA_HASH: Final = "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
@@ -55,6 +55,19 @@ LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("offsetof(thinbit_quantized_tensor, bits)", 48),
     ("offsetof(thinbit_quantized_tensor, reserved)", 52),
     ("offsetof(thinbit_quantized_tensor, prepared)", 56),
+    ("sizeof(thinbit_info)", 96),
+    ("offsetof(thinbit_info, struct_size)", 0),
+    ("offsetof(thinbit_info, version)", 8),
+    ("offsetof(thinbit_info, abi_version)", 16),
+    ("offsetof(thinbit_info, schema_hash)", 24),
+    ("offsetof(thinbit_info, backend)", 32),
+    ("offsetof(thinbit_info, cpu_level)", 40),
+    ("offsetof(thinbit_info, cpu_level_reason)", 48),
+    ("offsetof(thinbit_info, cpu_levels)", 56),
+    ("offsetof(thinbit_info, cpu_levels_missing)", 64),
+    ("offsetof(thinbit_info, cpu_extensions)", 72),
+    ("offsetof(thinbit_info, num_threads)", 80),
+    ("offsetof(thinbit_info, num_threads_reason)", 88),
     ("sizeof(thinbit_quantize_params)", 64),
     ("offsetof(thinbit_quantize_params, struct_size)", 0),
     ("offsetof(thinbit_quantize_params, w)", 8),

@@ -16,10 +16,10 @@ import thinbit
 from thinbit.io import CheckpointError, OutputExistsError
 from thinbit.io.errors import printable
 
-from . import inspect_command, modes_command, quantize_command
+from . import info_command, inspect_command, modes_command, quantize_command
 from .output import Output
 
-_COMMANDS = (quantize_command, inspect_command, modes_command)
+_COMMANDS = (quantize_command, inspect_command, modes_command, info_command)
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _INTERRUPTED = 128 + signal.SIGINT
 

@@ -2,7 +2,23 @@
 
 #if defined(__x86_64__)
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace thinbit {
+
+// Where a processor says what it has: words of CPUID, zero for leaves that it has not, and the
+// register states that the operating system saves, XCR0.
+struct X86Processor {
+  uint32_t leaf1_ecx;
+  uint32_t leaf7_ebx;
+  uint32_t leaf7_ecx;
+  uint32_t leaf7_1_eax;
+  uint64_t saved_states;
+};
+
+X86Processor x86_processor();
 
 // What the processor has and the operating system saves: an instruction set whose registers are not
 // saved at a switch of threads counts as absent.
@@ -14,6 +30,13 @@ struct X86Features {
 };
 
 X86Features x86_features();
+
+// What a processor lacks of avx2 or avx512, "AVX2, FMA"; empty where it lacks nothing.
+std::string avx2_missing(const X86Processor& processor);
+std::string avx512_missing(const X86Processor& processor);
+
+// The names of what a processor has on top of avx512, which it has.
+std::vector<const char*> avx512_extensions(const X86Processor& processor);
 
 }  // namespace thinbit
 
