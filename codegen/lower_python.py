@@ -10,6 +10,7 @@ from codegen.expression import Name
 from codegen.model import FlatArg, Op, Record, Schema
 from codegen.naming import pascal, python_name
 from codegen.python_docs import docstring
+from codegen.python_numpy import numpy_calls
 from codegen.python_shim import layout_facts, scalar_args, shim_files, tensor_args
 from codegen.python_stub import primary, result_class, stub
 from codegen.render import render
@@ -108,9 +109,24 @@ def _spread(op: Op) -> list[str]:
     return lines
 
 
+def _direct(op: Op, tensors: list[str]) -> list[str]:
+    """Tries the way of numpy's arrays."""
+    given = [*tensors, *(python_name(flat.name) for flat in scalar_args(op)), "out", "context"]
+    result = "result" if len(op.outputs) == 1 else f"_{result_class(op)}(*result)"
+    return [
+        "    if device is None and stream is None:",
+        f"        result = _numpy_calls.{op.name}(",
+        *(f"            {name}," for name in given),
+        "        )",
+        "        if result is not None:",
+        f"            return {result}",
+    ]
+
+
 def _body(op: Op) -> list[str]:
     tensors = [python_name(flat.name) for flat in tensor_args(op)]
-    lines = _spread(op)
+    lines = _direct(op, tensors)
+    lines += _spread(op)
     lines.append("    return _run(")
     lines.append(f"        _operations.{op.name.upper()},")
     lines.append(f"        ({', '.join(tensors)}{',' if len(tensors) == 1 else ''}),")
@@ -170,6 +186,7 @@ def _record(record: Record) -> RecordType:
 def lower(schema: Schema) -> dict[str, str]:
     """Every file of `thinbit._generated`, the shim and its declarations."""
     shim = shim_files(schema)
+    shim["bindings/python/native/numpy_calls.gen.c"] = numpy_calls(schema)
     ops = [_op(schema, op) for op in schema.ops]
     results = [_result(schema, op) for op in schema.ops if len(op.outputs) > 1]
     variables = sorted({name for result in results for name in result.variables})
@@ -184,7 +201,7 @@ def lower(schema: Schema) -> dict[str, str]:
         },
         "modes.py": {"modes": schema.modes},
         "operations.py": {"ops": ops, "results": results},
-        "ops.py": {"ops": ops},
+        "ops.py": {"ops": ops, "results": results},
         "ops.pyi": {"stubs": [stub(op) for op in schema.ops], "results": results},
         "records.py": {"records": [_record(record) for record in schema.records]},
         "results.py": {"results": results, "variables": variables},

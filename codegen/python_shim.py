@@ -10,13 +10,14 @@ from codegen.model import Arg, FlatArg, Op, Schema
 from codegen.naming import c_name
 from codegen.render import render
 
-_SCALARS = {
+SCALARS = {
     "mode": "int32_t",
     "dtype": "int32_t",
     "int32": "int32_t",
     "bool": "int32_t",
     "float32": "float",
 }
+"""The settings that Python passes on, as C types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def layout_facts(schema: Schema) -> list[LayoutFact]:
     return facts
 
 
-class _Binder:
+class Binder:
     """Gives every field of an op's params a value; what stays unbound is an error."""
 
     def __init__(self, op: Op) -> None:
@@ -120,7 +121,7 @@ class _Binder:
         self.used.add(name)
         if flat.is_tensor:
             return f"tensor[{self.capsules[name]}]"
-        if flat.type not in _SCALARS:
+        if flat.type not in SCALARS:
             raise LoweringError(
                 f"{self.op.name}: {name} has the type {flat.type}, unknown to Python"
             )
@@ -130,11 +131,11 @@ class _Binder:
 def _op(op: Op) -> ShimOp:
     inputs = tensor_args(op)
     parameters = [
-        f"{_SCALARS.get(flat.type, flat.type)} arg_{flat.name}" for flat in scalar_args(op)
+        f"{SCALARS.get(flat.type, flat.type)} arg_{flat.name}" for flat in scalar_args(op)
     ]
     return ShimOp(
         name=op.name,
-        structs=_Binder(op).structs(),
+        structs=Binder(op).structs(),
         parameters="".join(f"{parameter}, " for parameter in parameters),
         tensors=[flat.name for flat in inputs] + [output.name for output in op.outputs],
         inputs=len(inputs),

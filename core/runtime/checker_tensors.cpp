@@ -21,6 +21,11 @@ int64_t bounded_elements(const int64_t* shape, int ndim) {
   for (int axis = 0; axis < ndim; ++axis) {
     if (shape[axis] > kMostElements) return -1;
     if (shape[axis] == 0) continue;
+    constexpr int64_t kSmall = int64_t{1} << 24;
+    if (count <= kSmall && shape[axis] <= kSmall) {  // most are, and division takes its time
+      count *= shape[axis];
+      continue;
+    }
     if (count > kMostElements / shape[axis]) return -1;
     count *= shape[axis];
   }
@@ -32,6 +37,13 @@ const DTypeInfo* find_dtype(const thinbit_dlpack_type& dtype) {
     if (row.dlpack_code == dtype.code && row.bits == dtype.bits) return &row;
   }
   return nullptr;
+}
+
+// Whether the last element along an axis lies farther than kFarthest.
+bool too_far(int64_t stride, int64_t size) {
+  constexpr int64_t kSmall = int64_t{1} << 28;
+  if (size <= kSmall && stride <= kSmall && stride >= -kSmall) return false;
+  return stride > kFarthest / size || stride < -kFarthest / size;
 }
 
 // The bytes from the lowest to one past the highest address that a view, which is not empty,
@@ -117,29 +129,29 @@ bool overlaps_itself(const TensorView& view) {
 }  // namespace
 
 bool Checker::layout(const char* argument, const thinbit_tensor& given, TensorView& view) {
-  const std::string name = argument;
   if (given.ndim < 0 || given.ndim > kMaxRank) {
     return fail(argument, "layout",
-                name + " has ndim " + std::to_string(given.ndim) + ", and must have 0 to " +
-                    std::to_string(kMaxRank) + " axes");
+                std::string(argument) + " has ndim " + std::to_string(given.ndim) +
+                    ", and must have 0 to " + std::to_string(kMaxRank) + " axes");
   }
   if (given.ndim > 0 && given.shape == nullptr) {
-    return fail(argument, "layout", name + " has axes, and its shape is NULL");
+    return fail(argument, "layout", std::string(argument) + " has axes, and its shape is NULL");
   }
   if (given.dtype.lanes != 1) {
     return fail(argument, "layout",
-                name + " has " + std::to_string(given.dtype.lanes) + " lanes, and must have 1");
+                std::string(argument) + " has " + std::to_string(given.dtype.lanes) +
+                    " lanes, and must have 1");
   }
   view.ndim = given.ndim;
   std::copy_n(given.shape, given.ndim, view.shape);
   if (std::any_of(view.shape, view.shape + view.ndim, [](int64_t size) { return size < 0; })) {
     return fail(argument, "layout",
-                name + " has the shape " + shape_text(view.shape, view.ndim) +
+                std::string(argument) + " has the shape " + shape_text(view.shape, view.ndim) +
                     ", and no size may be negative");
   }
   if (bounded_elements(view.shape, view.ndim) < 0) {
     return fail(argument, "layout",
-                name + " has the shape " + shape_text(view.shape, view.ndim) +
+                std::string(argument) + " has the shape " + shape_text(view.shape, view.ndim) +
                     ", which is more than 2^48 elements");
   }
   int64_t stride = 1;
@@ -151,15 +163,14 @@ bool Checker::layout(const char* argument, const thinbit_tensor& given, TensorVi
   for (int axis = 0; axis < view.ndim; ++axis) {
     if (view.shape[axis] <= 1 || empty) {
       view.strides[axis] = 0;  // never stepped over; a caller may have put anything there
-    } else if (view.strides[axis] > kFarthest / view.shape[axis] ||
-               view.strides[axis] < -kFarthest / view.shape[axis]) {
+    } else if (too_far(view.strides[axis], view.shape[axis])) {
       return fail(argument, "layout",
-                  name + " has the stride " + std::to_string(view.strides[axis]) +
+                  std::string(argument) + " has the stride " + std::to_string(view.strides[axis]) +
                       ", which leaves the address space");
     }
   }
   if (given.data == nullptr && !empty) {
-    return fail(argument, "layout", name + " has elements, and its data is NULL");
+    return fail(argument, "layout", std::string(argument) + " has elements, and its data is NULL");
   }
   return true;
 }

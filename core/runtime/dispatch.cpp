@@ -6,10 +6,11 @@ namespace thinbit {
 
 thinbit_status report_fault(thinbit_error* error, const char* op, const char* argument,
                             const Fault& fault) {
+  if (fault.kind == Fault::Kind::kNone) return clear(error);
   const std::string at = std::string(argument) + " at flat index " + std::to_string(fault.index);
   switch (fault.kind) {
     case Fault::Kind::kNone:
-      return clear(error);
+      break;
     case Fault::Kind::kNonFinite:
       return report(error, THINBIT_NON_FINITE, op, argument, "finite",
                     at + " is NaN or infinite, and must be finite");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from thinbit._errors import ThinbitError, invalid, type_of
 from thinbit._generated.backends import BACKENDS
 from thinbit._generated.dtypes import DTYPES
+from thinbit._numpy_calls import set_bfloat16
 
 _MAX_VERSION = (1, 0)
 _CPU = BACKENDS["cpu"].dlpack_device
@@ -48,6 +50,7 @@ def capsule_of(op: str, name: str, array: Any, stream: int | None) -> tuple[Any,
         try:
             # The kind of dtypes that numpy does not know itself.
             if array.dtype.kind == "V" and array.dtype.name == "bfloat16":
+                _introduce_bfloat16()
                 return array.view(np.uint16).__dlpack__(max_version=_MAX_VERSION), _BFLOAT16
             return array.__dlpack__(max_version=_MAX_VERSION), 0
         except BufferError as error:
@@ -132,6 +135,13 @@ def _library_of(array: Any) -> str:
         found = next((name for name in ("torch", "cupy", "mlx") if name in roots), "")
         _libraries[kind] = found
     return _libraries[kind]
+
+
+@cache
+def _introduce_bfloat16() -> None:
+    """Let calls of numpy's arrays know the bfloat16 that results have."""
+    with contextlib.suppress(ImportError):
+        set_bfloat16(_numpy_dtype("bfloat16"))
 
 
 @cache

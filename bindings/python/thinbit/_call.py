@@ -6,14 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from thinbit._arguments import DefaultMode
 from thinbit._arrays import allocator_for, capsule_of
 from thinbit._context import Context, context_for
 from thinbit._errors import invalid, type_of
 from thinbit._generated.dtypes import DTYPES
+from thinbit._generated.modes import MODES
 from thinbit._native import ffi
+from thinbit._numpy_calls import set_names
 
 _NULL = ffi.NULL
 _DTYPE_NAMES = {dtype.value: dtype.name for dtype in DTYPES.values()}
+
+set_names(
+    {mode.name: mode.value for mode in MODES.values()},
+    {dtype.name: dtype.value for dtype in DTYPES.values()},
+    DefaultMode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def run(
     results = None if out is None else _outputs(operation, out)
     if results is not None:
         capsules.add(operation.outputs, results)
-    with context.lock:
+    with context.handle:
         if results is None:
             allocate = allocator_for(operand)
             results = tuple(
@@ -123,7 +132,7 @@ def infer(
     """Dtype and shape of each output of a legal call, "" for one that it has not; nothing runs."""
     capsules = _Capsules(operation.name, context.stream)
     capsules.add(operation.inputs, arrays)
-    with context.lock:
+    with context.handle:
         return _infer(operation, capsules, scalars, context)
 
 

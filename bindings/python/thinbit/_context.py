@@ -16,6 +16,7 @@ from thinbit._errors import ThinbitError, from_native, invalid
 from thinbit._generated.backends import BACKENDS
 from thinbit._native import ffi, lib
 from thinbit._native_text import text
+from thinbit._numpy_calls import ContextHandle, set_context_class, set_thread_handle
 
 _MAX_OUTPUTS = 8
 _Place = tuple[int, int, int | None]
@@ -72,8 +73,6 @@ class Context:
 
     def _open(self) -> None:
         backend, index, stream = self._place
-        # One thread at a time; re-entrant, as the collector may run finalizers that call thinbit.
-        self.lock = threading.RLock()
         self.infos = ffi.new("thinbit_tensor_info[]", _MAX_OUTPUTS)
         self.error = ffi.new("thinbit_error *")
         self.error.struct_size = ffi.sizeof("thinbit_error")
@@ -88,6 +87,9 @@ class Context:
         if lib.thinbit_context_create(options, made, self.error) != 0:
             raise self.failure()
         self.native = ffi.gc(made[0], lib.thinbit_context_destroy)
+        # `with handle` lets one thread at a time in.
+        address = int(ffi.cast("uintptr_t", self.native))
+        self.handle = ContextHandle(address, self.native)
 
     def _abandon(self) -> None:
         """Forget what a forked child inherited: another thread may have been in a call."""
@@ -108,7 +110,7 @@ class Context:
 
     def sync(self) -> None:
         """Wait for all work of this context; raises ThinbitError where some of it failed."""
-        with self.lock:
+        with self.handle:
             if lib.thinbit_context_sync(self.native, self.error) != 0:
                 raise self.failure()
 
@@ -165,6 +167,8 @@ def _hidden(place: _Place) -> Context:
     context = contexts.get(place)
     if context is None:
         context = contexts[place] = Context._at(place)
+    if place == _CPU:
+        set_thread_handle(context.handle)
     return context
 
 
@@ -199,8 +203,10 @@ def _parse(op: str, device: Any) -> tuple[int, int]:
 
 
 def _after_fork() -> None:
+    set_thread_handle(None)
     for context in list(_live):
         context._abandon()
 
 
+set_context_class(Context)
 os.register_at_fork(after_in_child=_after_fork)

@@ -18,6 +18,7 @@ from thinbit._generated import ops
 from thinbit._generated.modes import MODES
 from thinbit._generated.operations import DEQUANTIZE
 from thinbit._generated.records import QuantizedTensorFields
+from thinbit._numpy_calls import prepare_quantized_tensor, set_quantized_class
 
 _E2M1_MAX, _E4M3_MAX = 6.0, 448.0
 
@@ -39,7 +40,8 @@ class QuantizedTensor(QuantizedTensorFields):
         bits: Bits for each element.
     """
 
-    __slots__ = ()
+    __slots__ = ("_prepared",)
+    _prepared: Any  # what C reads the parts from, where all are numpy's; else None
     __array_ufunc__ = None  # numpy's `x @ q.T` then asks the view of q
     __hash__ = None  # type: ignore[assignment]
 
@@ -93,6 +95,24 @@ class QuantizedTensor(QuantizedTensorFields):
             group_size=scalars[0] or table.default_group_size,
             bits=scalars[1] or table.default_bits,
         )
+        self._prepare()
+
+    def _prepare(self) -> None:
+        prepared = prepare_quantized_tensor(
+            self.packed,
+            self.scales,
+            self.biases,
+            self.global_scale,
+            self.mode,
+            self.group_size,
+            self.bits,
+        )
+        object.__setattr__(self, "_prepared", prepared)
+
+    def __setstate__(self, state: Any) -> None:
+        """Copies and pickles hold the fields alone."""
+        super().__setstate__(state)  # type: ignore[misc]
+        self._prepare()
 
     @classmethod
     def quantize(
@@ -264,3 +284,6 @@ def _same(a: Any, b: Any) -> bool:
 
 def _dtype_name(array: Any) -> str:
     return str(array.dtype).rpartition(".")[2]
+
+
+set_quantized_class(QuantizedTensor)

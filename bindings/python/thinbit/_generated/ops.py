@@ -1,6 +1,7 @@
 # generated from codegen/schema/thinbit.yaml: do not edit
 """The ops; their types stand in the stub beside this file."""
 
+from thinbit import _numpy_calls
 from thinbit._arguments import DefaultMode as _DefaultMode
 from thinbit._arguments import boolean as _boolean
 from thinbit._arguments import dtype as _dtype
@@ -11,6 +12,7 @@ from thinbit._arguments import real as _real
 from thinbit._call import run as _run
 from thinbit._generated import operations as _operations
 from thinbit._generated.records import QuantizedTensorFields as _QuantizedTensorFields
+from thinbit._generated.results import QuantizeResult as _QuantizeResult
 
 __all__ = [
     "quantize",
@@ -75,6 +77,18 @@ def quantize(
             with the status 'non_finite', a value is NaN or infinite, or its scale
             overflows; or the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.quantize(
+            w,
+            global_scale,
+            group_size,
+            bits,
+            mode,
+            out,
+            context,
+        )
+        if result is not None:
+            return _QuantizeResult(*result)
     return _run(
         _operations.QUANTIZE,
         (w, global_scale),
@@ -145,6 +159,21 @@ def dequantize(
         ThinbitError: an argument breaks a rule: `rule` is 'dequantize.<argument>.<kind>';
             or the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.dequantize(
+            w,
+            scales,
+            biases,
+            global_scale,
+            group_size,
+            bits,
+            mode,
+            dtype,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "dequantize",
@@ -235,6 +264,22 @@ def quantized_matmul(
             'quantized_matmul.<argument>.<kind>'; or the status is 'unsupported',
             'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.quantized_matmul(
+            x,
+            w,
+            scales,
+            biases,
+            global_scale,
+            transpose,
+            group_size,
+            bits,
+            mode,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "quantized_matmul",
@@ -331,6 +376,25 @@ def quantized_addmm(
             'quantized_addmm.<argument>.<kind>'; or the status is 'unsupported',
             'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.quantized_addmm(
+            c,
+            x,
+            w,
+            scales,
+            biases,
+            global_scale,
+            transpose,
+            group_size,
+            bits,
+            mode,
+            alpha,
+            beta,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "quantized_addmm",
@@ -432,6 +496,25 @@ def gather_qmm(
         ThinbitError: an argument breaks a rule: `rule` is 'gather_qmm.<argument>.<kind>';
             or the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.gather_qmm(
+            x,
+            w,
+            scales,
+            biases,
+            lhs_indices,
+            rhs_indices,
+            global_scale,
+            transpose,
+            group_size,
+            bits,
+            mode,
+            sorted_indices,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "gather_qmm",
@@ -522,6 +605,21 @@ def qqmm(
         ThinbitError: an argument breaks a rule: `rule` is 'qqmm.<argument>.<kind>'; or the
             status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.qqmm(
+            x,
+            w,
+            scales,
+            global_scale_x,
+            global_scale_w,
+            group_size,
+            bits,
+            mode,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "qqmm",
@@ -613,6 +711,24 @@ def qqaddmm(
         ThinbitError: an argument breaks a rule: `rule` is 'qqaddmm.<argument>.<kind>'; or
             the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.qqaddmm(
+            c,
+            x,
+            w,
+            scales,
+            global_scale_x,
+            global_scale_w,
+            group_size,
+            bits,
+            mode,
+            alpha,
+            beta,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "qqaddmm",
@@ -709,6 +825,24 @@ def gather_qqmm(
         ThinbitError: an argument breaks a rule: `rule` is 'gather_qqmm.<argument>.<kind>';
             or the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.gather_qqmm(
+            x,
+            w,
+            scales,
+            lhs_indices,
+            rhs_indices,
+            global_scale_x,
+            global_scale_w,
+            group_size,
+            bits,
+            mode,
+            sorted_indices,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     if isinstance(w, _QuantizedTensorFields):
         _forbid(
             "gather_qqmm",
@@ -768,6 +902,14 @@ def to_fp8(
         ThinbitError: an argument breaks a rule: `rule` is 'to_fp8.<argument>.<kind>'; or
             the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.to_fp8(
+            x,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     return _run(
         _operations.TO_FP8,
         (x,),
@@ -809,6 +951,15 @@ def from_fp8(
         ThinbitError: an argument breaks a rule: `rule` is 'from_fp8.<argument>.<kind>'; or
             the status is 'unsupported', 'out_of_memory' or 'device'.
     """
+    if device is None and stream is None:
+        result = _numpy_calls.from_fp8(
+            x,
+            dtype,
+            out,
+            context,
+        )
+        if result is not None:
+            return result
     return _run(
         _operations.FROM_FP8,
         (x,),
