@@ -30,7 +30,6 @@ def _op_file(schema: Schema, op: Op) -> str:
         op=op.name,
         functions=functions,
         call=call_of(op),
-        outputs=len(op.outputs),
     )
 
 
@@ -65,7 +64,8 @@ def _record_file(record: Record) -> str:
         struct=struct.name,
         parameters=",\n    ".join(parameters),
         assignments=assignments,
-        kept=", ".join(kept),
+        kept=[text for text in parameters if text.partition(":")[0] in kept],
+        kept_names=kept,
     )
 
 

@@ -247,8 +247,7 @@ class _OpChecks:
         return views
 
     def bind_outputs(self) -> None:
-        self.scope.line("if (check.runs()) {")
-        inner = Scope(self.scope.indent + "  ", values=self.scope.values)
+        self.scope.line("if (!check.runs()) return true;  // the rest is for the kernel")
         for arg in self.op.outputs:
             label, given, target = (
                 f'"{arg.name}"',
@@ -257,14 +256,13 @@ class _OpChecks:
             )
             if arg.present_if is not None:
                 condition = integer(arg.present_if, self.scope.values)
-                inner.require(f"required_by_mode({label}, {given}, mode, {condition})")
-            inner.require(f"bind({label}, {given}, {self.output_index(arg)}, {target})")
+                self.scope.require(f"required_by_mode({label}, {given}, mode, {condition})")
+            self.scope.require(f"bind({label}, {given}, {self.output_index(arg)}, {target})")
         others = self.input_views()
         for arg in self.op.outputs:
-            inner.require(f'separate("{arg.name}", {self.view(arg.name)}, {{{", ".join(others)}}})')
-            others.append(f'{{"{arg.name}", &{self.view(arg.name)}}}')
-        self.scope.lines.extend(inner.lines)
-        self.scope.line("}")
+            target = self.view(arg.name)
+            self.scope.require(f'separate("{arg.name}", {target}, {{{", ".join(others)}}})')
+            others.append(f'{{"{arg.name}", &{target}}}')
 
     def views(self) -> None:
         for arg in self.op.args:

@@ -41,6 +41,7 @@ class Call:
     settings: list[str]
     kept: str
     fields: str
+    infos: str
     outputs: list[Output]
     result: str
 
@@ -66,12 +67,13 @@ def spread(head: str, arguments: list[str]) -> list[str]:
 
 def _output(op: Op, index: int, out: Arg, field: CField) -> Output:
     local = f"{local_name(out.name)}Result" if out.name in op.signature else local_name(out.name)
+    info = f"infos.{index}" if len(op.outputs) > 1 else "infos"
     if out.nullable:
-        make = f"try Tensor.optional(infos[{index}])"
+        make = f"try Tensor.optional({info})"
         return Output(
             local, member(field), make, swift_label(out.name), "Tensor?", f"{local}?.descriptor"
         )
-    make = f"try Tensor(infos[{index}])"
+    make = f"try Tensor({info})"
     return Output(
         local, member(field), make, swift_label(out.name), "Tensor", f"{local}.descriptor"
     )
@@ -152,6 +154,7 @@ def call_of(op: Op) -> Call:
         settings=settings,
         kept=tuple_of(kept),
         fields=_bound_fields(op, parameters),
+        infos=tuple_of(["thinbit_tensor_info()"] * len(outputs)),
         outputs=outputs,
         result=tuple_of([out.local for out in outputs]),
     )

@@ -102,9 +102,7 @@ class _Multiplication:
 
 class _Thinbit:
     def version(self) -> str:
-        info = getattr(thinbit, "info", None)
-        level = f", {info()}" if callable(info) else ""
-        return f"{thinbit.__version__}{level}"
+        return f"{thinbit.__version__}, {thinbit.info().cpu_level}"
 
     def variants(self) -> Sequence[Variant]:
         found = [

@@ -29,11 +29,10 @@ struct DequantizeOp {
         set_of(DType::kFloat32, DType::kFloat16, DType::kBfloat16), call.dtype)) return false;
     if (!check.output(outputs[0], "out", call.dtype, E, {{call.w.rows},
         {call.w.columns}})) return false;
-    if (check.runs()) {
-      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
-      if (!check.separate("out", call.out, {{"w", &call.w.packed}, {"scales", &call.w.scales},
-          {"biases", &call.w.biases}, {"global_scale", &call.w.global_scale}})) return false;
-    }
+    if (!check.runs()) return true;  // the rest is for the kernel
+    if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+    if (!check.separate("out", call.out, {{"w", &call.w.packed}, {"scales", &call.w.scales},
+        {"biases", &call.w.biases}, {"global_scale", &call.w.global_scale}})) return false;
     call.w.global_scale = scalar_over(call.w.global_scale, E);
     return true;
   }

@@ -49,12 +49,11 @@ struct GatherQmmOp {
     Axes batch;
     if (!check.broadcast("rhs_indices", lhs_indices_axes, rhs_indices_axes, batch)) return false;
     if (!check.output(outputs[0], "out", call.x.dtype, batch, {{M, has_M}, {N}})) return false;
-    if (check.runs()) {
-      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
-      if (!check.separate("out", call.out, {{"x", &call.x}, {"w", &call.w.packed}, {"scales",
-          &call.w.scales}, {"biases", &call.w.biases}, {"global_scale", &call.w.global_scale},
-          {"lhs_indices", &call.lhs_indices}, {"rhs_indices", &call.rhs_indices}})) return false;
-    }
+    if (!check.runs()) return true;  // the rest is for the kernel
+    if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+    if (!check.separate("out", call.out, {{"x", &call.x}, {"w", &call.w.packed}, {"scales",
+        &call.w.scales}, {"biases", &call.w.biases}, {"global_scale", &call.w.global_scale},
+        {"lhs_indices", &call.lhs_indices}, {"rhs_indices", &call.rhs_indices}})) return false;
     call.x = matrices_over(call.x, has_M ? 2 : 1, X);
     call.w.global_scale = scalar_over(call.w.global_scale, E);
     call.lhs_indices = index_over(call.lhs_indices, X, batch);

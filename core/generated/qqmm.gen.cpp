@@ -46,12 +46,11 @@ struct QqmmOp {
     Axes batch;
     if (!check.broadcast("x", X, E, batch)) return false;
     if (!check.output(outputs[0], "out", call.x.dtype, batch, {{M, has_M}, {N}})) return false;
-    if (check.runs()) {
-      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
-      if (!check.separate("out", call.out, {{"x", &call.x}, {"global_scale_x",
-          &call.global_scale_x}, {"w", &call.w.packed}, {"scales", &call.w.scales}, {"biases",
-          &call.w.biases}, {"global_scale_w", &call.w.global_scale}})) return false;
-    }
+    if (!check.runs()) return true;  // the rest is for the kernel
+    if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+    if (!check.separate("out", call.out, {{"x", &call.x}, {"global_scale_x", &call.global_scale_x},
+        {"w", &call.w.packed}, {"scales", &call.w.scales}, {"biases", &call.w.biases},
+        {"global_scale_w", &call.w.global_scale}})) return false;
     call.x = matrices_over(call.x, has_M ? 2 : 1, batch);
     call.w.packed = matrices_over(call.w.packed, 2, batch);
     call.w.scales = matrices_over(call.w.scales, 2, batch);

@@ -47,18 +47,17 @@ struct QuantizeOp {
         {exact_quotient(K, call.group_size)}})) return false;
     if (mode.has_bias && !check.output(outputs[2], "biases", call.w.dtype, E, {{N},
         {exact_quotient(K, call.group_size)}})) return false;
-    if (check.runs()) {
-      if (!check.bind("wq", params.wq, outputs[0], call.wq)) return false;
-      if (!check.bind("scales", params.scales, outputs[1], call.scales)) return false;
-      if (!check.required_by_mode("biases", params.biases, mode, mode.has_bias)) return false;
-      if (!check.bind("biases", params.biases, outputs[2], call.biases)) return false;
-      if (!check.separate("wq", call.wq, {{"w", &call.w}, {"global_scale",
-          &call.global_scale}})) return false;
-      if (!check.separate("scales", call.scales, {{"w", &call.w}, {"global_scale",
-          &call.global_scale}, {"wq", &call.wq}})) return false;
-      if (!check.separate("biases", call.biases, {{"w", &call.w}, {"global_scale",
-          &call.global_scale}, {"wq", &call.wq}, {"scales", &call.scales}})) return false;
-    }
+    if (!check.runs()) return true;  // the rest is for the kernel
+    if (!check.bind("wq", params.wq, outputs[0], call.wq)) return false;
+    if (!check.bind("scales", params.scales, outputs[1], call.scales)) return false;
+    if (!check.required_by_mode("biases", params.biases, mode, mode.has_bias)) return false;
+    if (!check.bind("biases", params.biases, outputs[2], call.biases)) return false;
+    if (!check.separate("wq", call.wq, {{"w", &call.w}, {"global_scale",
+        &call.global_scale}})) return false;
+    if (!check.separate("scales", call.scales, {{"w", &call.w}, {"global_scale",
+        &call.global_scale}, {"wq", &call.wq}})) return false;
+    if (!check.separate("biases", call.biases, {{"w", &call.w}, {"global_scale",
+        &call.global_scale}, {"wq", &call.wq}, {"scales", &call.scales}})) return false;
     call.N = N;
     call.K = K;
     return true;

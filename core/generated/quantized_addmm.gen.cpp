@@ -45,12 +45,11 @@ struct QuantizedAddmmOp {
     if (!check.tensor("c", params.c, set_of(DType::kFloat32, DType::kFloat16, DType::kBfloat16),
         call.c)) return false;
     if (!check.broadcastable("c", call.c, outputs[0])) return false;
-    if (check.runs()) {
-      if (!check.bind("out", params.out, outputs[0], call.out)) return false;
-      if (!check.separate("out", call.out, {{"c", &call.c}, {"x", &call.x}, {"w", &call.w.packed},
-          {"scales", &call.w.scales}, {"biases", &call.w.biases}, {"global_scale",
-          &call.w.global_scale}})) return false;
-    }
+    if (!check.runs()) return true;  // the rest is for the kernel
+    if (!check.bind("out", params.out, outputs[0], call.out)) return false;
+    if (!check.separate("out", call.out, {{"c", &call.c}, {"x", &call.x}, {"w", &call.w.packed},
+        {"scales", &call.w.scales}, {"biases", &call.w.biases}, {"global_scale",
+        &call.w.global_scale}})) return false;
     Axes out_axes;
     out_axes.ndim = outputs[0].ndim;
     std::copy_n(outputs[0].shape, out_axes.ndim, out_axes.shape);

@@ -208,7 +208,8 @@ bool Checker::tensor(const char* argument, const thinbit_tensor* given, DTypeSet
   view.data = static_cast<std::byte*>(given->data);
   if (view.data != nullptr) view.data += given->byte_offset;
   const auto address = reinterpret_cast<uintptr_t>(view.data);
-  if (address % static_cast<uintptr_t>(dtype_bytes(view.dtype)) != 0 && view.elements() > 0) {
+  const auto low_bits = static_cast<uintptr_t>(dtype_bytes(view.dtype)) - 1;  // of a power of 2
+  if ((address & low_bits) != 0 && view.elements() > 0) {
     return fail(argument, "layout",
                 std::string(argument) + " starts at an address that its " +
                     std::to_string(dtype_bytes(view.dtype)) + "-byte elements do not divide");

@@ -16,19 +16,34 @@ func compute(
   if let context { return try unsafe context.run(call) }
   let pooled = try ContextPool.shared.take()
   defer { ContextPool.shared.giveBack(pooled) }
-  try unsafe pooled.run(call)
+  try unsafe pooled.runAlone(call)
+}
+
+/// The dtypes and shapes of a call's results, which C writes into `infos`: one
+/// `thinbit_tensor_info`, or a tuple of them.
+func infer<Infos: BitwiseCopyable>(
+  _ infos: inout Infos,
+  _ call: (
+    UnsafeMutablePointer<thinbit_tensor_info>, UnsafeMutablePointer<thinbit_error>
+  ) -> thinbit_status
+) throws(ThinbitError) {
+  try unsafe withUnsafeMutablePointer(to: &infos) { (pointer) throws(ThinbitError) in
+    let first = unsafe UnsafeMutableRawPointer(pointer)
+      .assumingMemoryBound(to: thinbit_tensor_info.self)
+    try unsafe check { error in unsafe call(first, error) }
+  }
 }
 
 /// An optional setting as C wants it: 0 stands for `nil` there, so that an explicit 0 is refused
 /// here.
 func setting(
-  _ value: Int?, of op: String, _ argument: String, choices: [Int]
+  _ value: Int?, of op: String, _ argument: String, choices: @autoclosure () -> [Int]
 ) throws(ThinbitError) -> Int32 {
   guard let value else { return 0 }
   guard value != 0, let exact = Int32(exactly: value) else {
     throw ThinbitError(
       op, argument, "choice",
-      "\(argument) is \(value), and must be \(listing(choices)), or nil for the default")
+      "\(argument) is \(value), and must be \(listing(choices())), or nil for the default")
   }
   return exact
 }

@@ -56,6 +56,13 @@ internal import CThinbit
       try unsafe check { error in unsafe call(handle, error) }
     }
   }
+
+  /// `run` where nobody else has this context.
+  func runAlone(
+    _ call: (OpaquePointer, UnsafeMutablePointer<thinbit_error>) -> thinbit_status
+  ) throws(ThinbitError) {
+    try unsafe check { error in unsafe call(handle, error) }
+  }
 }
 
 /// Contexts of the CPU for calls that name none: one for each call that runs at the same time.
@@ -67,20 +74,22 @@ final class ContextPool: Sendable {
 
   private let idle = Idle()
 
-  // Only touched under its lock.
+  // Only touched under its lock, so that a check of exclusivity would find nothing.
   private final class Idle: @unchecked Sendable {
     let lock = Lock()
-    var contexts: [Context] = []
+    @exclusivity(unchecked) var contexts: [Context] = []
   }
 
   func take() throws(ThinbitError) -> Context {
-    if let context = idle.lock.withLock({ idle.contexts.popLast() }) { return context }
+    if let context = idle.lock.withLock({ unsafe idle.contexts.popLast() }) { return context }
     return try Context()
   }
 
   func giveBack(_ context: Context) {
     idle.lock.withLock {
-      if idle.contexts.count < ContextPool.mostIdle { idle.contexts.append(context) }
+      if unsafe idle.contexts.count < ContextPool.mostIdle {
+        unsafe idle.contexts.append(context)
+      }
     }
   }
 }

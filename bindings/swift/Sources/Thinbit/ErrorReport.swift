@@ -4,11 +4,15 @@ internal import CThinbit
 func check(
   _ call: (UnsafeMutablePointer<thinbit_error>) -> thinbit_status
 ) throws(ThinbitError) {
-  var report = thinbit_error()
-  report.struct_size = UInt64(MemoryLayout<thinbit_error>.size)
-  let status = unsafe call(&report)
-  guard status != 0 else { return }
-  throw ThinbitError(status, report)
+  // Not initialized: C writes it as far as anybody reads it.
+  let failure = unsafe withUnsafeTemporaryAllocation(of: thinbit_error.self, capacity: 1) {
+    (room) -> ThinbitError? in
+    guard let report = room.baseAddress else { return nil }
+    unsafe report.pointee.struct_size = UInt64(MemoryLayout<thinbit_error>.size)
+    let status = unsafe call(report)
+    return status == 0 ? nil : unsafe ThinbitError(status, report.pointee)
+  }
+  if let failure { throw failure }
 }
 
 extension ThinbitError {

@@ -22,7 +22,10 @@ extension thinbit_tensor_info {
   /// The sizes of the axes.
   var sizes: [Int] {
     unsafe withUnsafeBytes(of: shape) { bytes in
-      unsafe bytes.bindMemory(to: Int64.self).prefix(Int(ndim)).map { Int($0) }
+      let axes = unsafe bytes.bindMemory(to: Int64.self)
+      var sizes = [Int](repeating: 0, count: Int(ndim))
+      for axis in sizes.indices { unsafe sizes[axis] = Int(axes[axis]) }
+      return sizes
     }
   }
 }

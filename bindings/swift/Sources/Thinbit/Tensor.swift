@@ -9,17 +9,17 @@ internal import CThinbit
 @safe public final class Tensor: @unchecked Sendable, CustomStringConvertible {
   private let memory: AlignedMemory
   private let layout: TensorLayout
-  // Points into `header`. C is given it as an input, which it does not change, or, before anybody
+  // C is given it as an input, which it does not change, or, before anybody
   // else sees the tensor, as an output.
   let descriptor: UnsafePointer<thinbit_tensor>
-  private let header: TensorHeader
 
   private init(_ memory: AlignedMemory, _ layout: TensorLayout) {
     self.memory = memory
     self.layout = layout
-    header = unsafe TensorHeader(layout, base: memory.base)
-    unsafe descriptor = header.pointer
+    unsafe descriptor = makeDescriptor(of: layout, base: memory.base)
   }
+
+  deinit { unsafe descriptor.deallocate() }
 
   /// A tensor whose elements `body` writes, one after the other, the last index fastest.
   ///
@@ -210,11 +210,13 @@ internal import CThinbit
 extension Tensor {
   /// Memory for a result of an op, with undefined content, as the library wants it.
   convenience init(_ info: thinbit_tensor_info) throws(ThinbitError) {
-    guard let dtype = DType.allCases.first(where: { $0.code == info.dtype }) else {
+    guard let dtype = Tensor.dtypes.first(where: { $0.code == info.dtype }) else {
       throw ThinbitError(defectIn: "tensor", "a result has the unknown dtype \(info.dtype)")
     }
     try unsafe self.init(dtype, shape: info.sizes) { _ in }
   }
+
+  private static let dtypes = DType.allCases
 
   /// Nil where the call has no such result.
   static func optional(_ info: thinbit_tensor_info) throws(ThinbitError) -> Tensor? {

@@ -1,33 +1,34 @@
 internal import CThinbit
 
-/// Owns the C struct that describes a tensor, with its shape and strides.
-@safe final class TensorHeader {
-  let pointer: UnsafePointer<thinbit_tensor>
-  private let axes: UnsafeMutablePointer<Int64>
-
-  init(_ layout: TensorLayout, base: UnsafeMutableRawPointer) {
-    let rank = layout.shape.count
-    unsafe axes = .allocate(capacity: 2 * rank + 1)
-    for axis in 0..<rank {
-      unsafe (axes + axis).initialize(to: Int64(layout.shape[axis]))
-      unsafe (axes + rank + axis).initialize(to: Int64(layout.strides[axis]))
-    }
-    let tensor = UnsafeMutablePointer<thinbit_tensor>.allocate(capacity: 1)
-    unsafe tensor.initialize(
-      to: thinbit_tensor(
-        data: base,
-        device: thinbit_device(device_type: Backend.cpu.dlpackDevice, device_id: 0),
-        ndim: Int32(clamping: rank),
-        dtype: thinbit_dlpack_type(
-          code: layout.dtype.dlpackCode, bits: UInt8(8 * layout.dtype.size), lanes: 1),
-        shape: axes,
-        strides: axes + rank,
-        byte_offset: UInt64(layout.byteOffset)))
-    unsafe pointer = UnsafePointer(tensor)
+/// The C struct that describes a tensor, with its shape and strides behind it in the same memory,
+/// which the caller deallocates.
+func makeDescriptor(
+  of layout: TensorLayout, base: UnsafeMutableRawPointer
+) -> UnsafePointer<thinbit_tensor> {
+  let rank = layout.shape.count
+  let size = unsafe MemoryLayout<thinbit_tensor>.stride
+  let room = unsafe UnsafeMutableRawPointer.allocate(
+    byteCount: size + 2 * rank * MemoryLayout<Int64>.stride,
+    alignment: MemoryLayout<thinbit_tensor>.alignment)
+  let axes = unsafe (room + size).bindMemory(to: Int64.self, capacity: 2 * rank)
+  for axis in 0..<rank {
+    unsafe (axes + axis).initialize(to: Int64(layout.shape[axis]))
   }
-
-  deinit {
-    unsafe pointer.deallocate()
-    unsafe axes.deallocate()
+  var strides: UnsafeMutablePointer<Int64>?  // nil is row-major
+  if let given = layout.givenStrides {
+    unsafe strides = axes + rank
+    for axis in 0..<rank { unsafe (axes + rank + axis).initialize(to: Int64(given[axis])) }
   }
+  let tensor = unsafe room.bindMemory(to: thinbit_tensor.self, capacity: 1)
+  unsafe tensor.initialize(
+    to: thinbit_tensor(
+      data: base,
+      device: thinbit_device(device_type: Backend.cpu.dlpackDevice, device_id: 0),
+      ndim: Int32(clamping: rank),
+      dtype: thinbit_dlpack_type(
+        code: layout.dtype.dlpackCode, bits: UInt8(8 * layout.dtype.size), lanes: 1),
+      shape: axes,
+      strides: strides,
+      byte_offset: UInt64(layout.byteOffset)))
+  return unsafe UnsafePointer(tensor)
 }

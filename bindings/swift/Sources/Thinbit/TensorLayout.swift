@@ -2,19 +2,24 @@
 struct TensorLayout: Sendable {
   let dtype: DType
   let shape: [Int]
-  /// Elements from one index to the next, for each axis.
-  let strides: [Int]
+  /// Elements from one index to the next, for each axis, where somebody gave them; else the
+  /// elements lie one after the other.
+  let givenStrides: [Int]?
   /// Bytes before the element at index 0.
   let byteOffset: Int
   /// The number of elements.
   let count: Int
+
+  /// Elements from one index to the next, for each axis.
+  var strides: [Int] { givenStrides ?? TensorLayout.rowMajorStrides(shape) }
 
   /// Bytes of all elements, one after the other.
   var byteCount: Int { count * dtype.size }
 
   /// Whether the elements lie one after the other, the last axis fastest.
   var isRowMajor: Bool {
-    count == 0
+    guard let strides = givenStrides else { return true }
+    return count == 0
       || zip(shape.indices, strides).allSatisfy { axis, stride in
         shape[axis] == 1 || stride == shape[(axis + 1)...].reduce(1, *)
       }
@@ -23,9 +28,7 @@ struct TensorLayout: Sendable {
   /// Elements one after the other, from the first byte on.
   init(rowMajor shape: [Int], _ dtype: DType) throws(ThinbitError) {
     let count = try TensorLayout.count(of: shape, dtype)
-    self.init(
-      dtype: dtype, shape: shape, strides: TensorLayout.rowMajorStrides(shape), byteOffset: 0,
-      count: count)
+    self.init(dtype: dtype, shape: shape, strides: nil, byteOffset: 0, count: count)
   }
 
   /// Elements anywhere in `available` bytes.
@@ -33,8 +36,7 @@ struct TensorLayout: Sendable {
     _ shape: [Int], _ dtype: DType, strides: [Int]?, byteOffset: Int, available: Int
   ) throws(ThinbitError) {
     let count = try TensorLayout.count(of: shape, dtype)
-    let strides = strides ?? TensorLayout.rowMajorStrides(shape)
-    guard strides.count == shape.count else {
+    if let strides, strides.count != shape.count {
       throw ThinbitError(
         "tensor", "strides", "layout",
         "there are \(strides.count) strides for the \(shape.count) axes of \(shape)")
@@ -43,15 +45,15 @@ struct TensorLayout: Sendable {
     guard byteOffset >= 0, byteOffset <= available, count == 0 || isInside(available) else {
       throw ThinbitError(
         "tensor", "bytes", "layout",
-        "a \(dtype.rawValue) tensor of shape \(shape), strides \(strides) and byte offset "
+        "a \(dtype.rawValue) tensor of shape \(shape), strides \(self.strides) and byte offset "
           + "\(byteOffset) does not fit into \(available) bytes")
     }
   }
 
-  private init(dtype: DType, shape: [Int], strides: [Int], byteOffset: Int, count: Int) {
+  private init(dtype: DType, shape: [Int], strides: [Int]?, byteOffset: Int, count: Int) {
     self.dtype = dtype
     self.shape = shape
-    self.strides = strides
+    givenStrides = strides
     self.byteOffset = byteOffset
     self.count = count
   }

@@ -181,11 +181,11 @@ private func call(
     wq: nil,
     scales: nil,
     biases: nil)
-  var infos = [thinbit_tensor_info](repeating: thinbit_tensor_info(), count: 3)
-  try unsafe check { error in unsafe thinbit_quantize_infer(&params, &infos, error) }
-  let wq = try Tensor(infos[0])
-  let scales = try Tensor(infos[1])
-  let biases = try Tensor.optional(infos[2])
+  var infos = (thinbit_tensor_info(), thinbit_tensor_info(), thinbit_tensor_info())
+  try unsafe infer(&infos) { infos, error in unsafe thinbit_quantize_infer(&params, infos, error) }
+  let wq = try Tensor(infos.0)
+  let scales = try Tensor(infos.1)
+  let biases = try Tensor.optional(infos.2)
   unsafe params.wq = wq.descriptor
   unsafe params.scales = scales.descriptor
   unsafe params.biases = biases?.descriptor

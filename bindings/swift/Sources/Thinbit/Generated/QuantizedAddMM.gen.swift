@@ -126,9 +126,9 @@ private func call(
     transpose: transpose ? 1 : 0,
     reserved: 0,
     out: nil)
-  var infos = [thinbit_tensor_info](repeating: thinbit_tensor_info(), count: 1)
-  try unsafe check { error in unsafe thinbit_quantized_addmm_infer(&params, &infos, error) }
-  let out = try Tensor(infos[0])
+  var infos = thinbit_tensor_info()
+  try unsafe infer(&infos) { infos, error in unsafe thinbit_quantized_addmm_infer(&params, infos, error) }
+  let out = try Tensor(infos)
   unsafe params.out = out.descriptor
   try unsafe compute(in: context) { handle, error in
     unsafe thinbit_quantized_addmm(handle, &params, error)

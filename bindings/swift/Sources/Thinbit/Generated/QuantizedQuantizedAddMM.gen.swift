@@ -122,9 +122,9 @@ private func call(
     alpha: alpha,
     beta: beta,
     out: nil)
-  var infos = [thinbit_tensor_info](repeating: thinbit_tensor_info(), count: 1)
-  try unsafe check { error in unsafe thinbit_qqaddmm_infer(&params, &infos, error) }
-  let out = try Tensor(infos[0])
+  var infos = thinbit_tensor_info()
+  try unsafe infer(&infos) { infos, error in unsafe thinbit_qqaddmm_infer(&params, infos, error) }
+  let out = try Tensor(infos)
   unsafe params.out = out.descriptor
   try unsafe compute(in: context) { handle, error in
     unsafe thinbit_qqaddmm(handle, &params, error)

@@ -5,7 +5,10 @@ internal import CThinbit
 /// changed once it is made.
 @safe final class QuantizedTensorRecord: @unchecked Sendable {
   let pointer: UnsafePointer<thinbit_quantized_tensor>
-  private let kept: [Tensor?]
+  private let packed: Tensor
+  private let scales: Tensor?
+  private let biases: Tensor?
+  private let globalScale: Tensor?
 
   init(
     packed: Tensor,
@@ -26,7 +29,10 @@ internal import CThinbit
     unsafe pointer.pointee.group_size = groupSize
     unsafe pointer.pointee.bits = bits
     unsafe self.pointer = UnsafePointer(pointer)
-    kept = [packed, scales, biases, globalScale]
+    self.packed = packed
+    self.scales = scales
+    self.biases = biases
+    self.globalScale = globalScale
   }
 
   deinit { unsafe pointer.deallocate() }

@@ -20,9 +20,9 @@ private func call(x: Tensor, context: Context?) throws(ThinbitError) -> Tensor {
     struct_size: UInt64(MemoryLayout<thinbit_to_fp8_params>.size),
     x: x.descriptor,
     out: nil)
-  var infos = [thinbit_tensor_info](repeating: thinbit_tensor_info(), count: 1)
-  try unsafe check { error in unsafe thinbit_to_fp8_infer(&params, &infos, error) }
-  let out = try Tensor(infos[0])
+  var infos = thinbit_tensor_info()
+  try unsafe infer(&infos) { infos, error in unsafe thinbit_to_fp8_infer(&params, infos, error) }
+  let out = try Tensor(infos)
   unsafe params.out = out.descriptor
   try unsafe compute(in: context) { handle, error in
     unsafe thinbit_to_fp8(handle, &params, error)
