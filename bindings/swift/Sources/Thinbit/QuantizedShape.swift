@@ -19,13 +19,18 @@ extension QuantizedTensorRecord {
 }
 
 extension thinbit_tensor_info {
+  /// Calls `body` with each axis and its size.
+  func forEachSize(_ body: (Int, Int) -> Void) {
+    unsafe withUnsafeBytes(of: shape) { bytes in
+      let sizes = unsafe bytes.bindMemory(to: Int64.self)
+      for axis in 0..<Int(ndim) { unsafe body(axis, Int(sizes[axis])) }
+    }
+  }
+
   /// The sizes of the axes.
   var sizes: [Int] {
-    unsafe withUnsafeBytes(of: shape) { bytes in
-      let axes = unsafe bytes.bindMemory(to: Int64.self)
-      var sizes = [Int](repeating: 0, count: Int(ndim))
-      for axis in sizes.indices { unsafe sizes[axis] = Int(axes[axis]) }
-      return sizes
-    }
+    var sizes: [Int] = []
+    forEachSize { _, size in sizes.append(size) }
+    return sizes
   }
 }

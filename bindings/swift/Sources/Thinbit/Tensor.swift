@@ -8,18 +8,44 @@ internal import CThinbit
 /// as they are, without a copy.
 @safe public final class Tensor: @unchecked Sendable, CustomStringConvertible {
   private let memory: AlignedMemory
-  private let layout: TensorLayout
-  // C is given it as an input, which it does not change, or, before anybody
-  // else sees the tensor, as an output.
+  /// The type of the elements.
+  public let dtype: DType
+  /// The number of elements.
+  public let count: Int
+  // C is given it as an input, which it does not change, or, before anybody else sees the tensor,
+  // as an output.
   let descriptor: UnsafePointer<thinbit_tensor>
 
   private init(_ memory: AlignedMemory, _ layout: TensorLayout) {
     self.memory = memory
-    self.layout = layout
+    dtype = layout.dtype
+    count = layout.count
     unsafe descriptor = makeDescriptor(of: layout, base: memory.base)
   }
 
+  /// Memory for a result of an op, with undefined content, as the library wants it.
+  init(_ info: thinbit_tensor_info) throws(ThinbitError) {
+    guard let dtype = Tensor.dtypes.first(where: { $0.code == info.dtype }) else {
+      throw ThinbitError(defectIn: "tensor", "a result has the unknown dtype \(info.dtype)")
+    }
+    var count = 1  // the library has seen to it that this does not overflow
+    info.forEachSize { _, size in count *= size }
+    memory = try AlignedMemory(byteCount: count * dtype.size)
+    let tensor = unsafe makeDescriptor(
+      dtype, rank: Int(info.ndim), strided: false, base: memory.base, byteOffset: 0)
+    info.forEachSize { axis, size in unsafe tensor.pointee.shape?[axis] = Int64(size) }
+    self.dtype = dtype
+    self.count = count
+    unsafe descriptor = UnsafePointer(tensor)
+  }
+
   deinit { unsafe descriptor.deallocate() }
+
+  private static let dtypes = DType.allCases
+
+  private var layout: TensorLayout {
+    unsafe TensorLayout(descriptor.pointee, dtype: dtype, count: count)
+  }
 
   /// A tensor whose elements `body` writes, one after the other, the last index fastest.
   ///
@@ -130,12 +156,6 @@ internal import CThinbit
   /// The sizes of the axes.
   public var shape: [Int] { layout.shape }
 
-  /// The type of the elements.
-  public var dtype: DType { layout.dtype }
-
-  /// The number of elements.
-  public var count: Int { layout.count }
-
   /// Elements from one index to the next, for each axis.
   public var strides: [Int] { layout.strides }
 
@@ -143,7 +163,7 @@ internal import CThinbit
   public var byteOffset: Int { layout.byteOffset }
 
   /// The bytes of all elements: `count * dtype.size`, whatever the strides.
-  public var nbytes: Int { layout.byteCount }
+  public var nbytes: Int { count * dtype.size }
 
   /// The same elements with the last two axes exchanged: a view, no copy.
   ///
@@ -158,6 +178,7 @@ internal import CThinbit
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }
+    let layout = layout
     if layout.isRowMajor {
       let start = unsafe UnsafeRawPointer(memory.base) + layout.byteOffset
       return try unsafe body(UnsafeRawBufferPointer(start: start, count: layout.byteCount))
@@ -165,7 +186,7 @@ internal import CThinbit
     let gathered = UnsafeMutableRawBufferPointer.allocate(
       byteCount: layout.byteCount, alignment: AlignedMemory.alignment)
     defer { unsafe gathered.deallocate() }
-    let size = layout.dtype.size
+    let size = dtype.size
     var filled = 0
     layout.forEachPosition { position in
       let element = unsafe UnsafeRawBufferPointer(start: memory.base + position, count: size)
@@ -208,16 +229,6 @@ internal import CThinbit
 }
 
 extension Tensor {
-  /// Memory for a result of an op, with undefined content, as the library wants it.
-  convenience init(_ info: thinbit_tensor_info) throws(ThinbitError) {
-    guard let dtype = Tensor.dtypes.first(where: { $0.code == info.dtype }) else {
-      throw ThinbitError(defectIn: "tensor", "a result has the unknown dtype \(info.dtype)")
-    }
-    try unsafe self.init(dtype, shape: info.sizes) { _ in }
-  }
-
-  private static let dtypes = DType.allCases
-
   /// Nil where the call has no such result.
   static func optional(_ info: thinbit_tensor_info) throws(ThinbitError) -> Tensor? {
     info.dtype == 0 ? nil : try Tensor(info)

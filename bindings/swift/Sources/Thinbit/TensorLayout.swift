@@ -50,7 +50,7 @@ struct TensorLayout: Sendable {
     }
   }
 
-  private init(dtype: DType, shape: [Int], strides: [Int]?, byteOffset: Int, count: Int) {
+  init(dtype: DType, shape: [Int], strides: [Int]?, byteOffset: Int, count: Int) {
     self.dtype = dtype
     self.shape = shape
     givenStrides = strides
