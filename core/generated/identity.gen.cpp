@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57";
+  return "61c02da272e8521b6a4c9ef2761eb3c6288f7d9f49e3485dad51c22ca58b5324";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57"
+SCHEMA_HASH: Final = "61c02da272e8521b6a4c9ef2761eb3c6288f7d9f49e3485dad51c22ca58b5324"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
