@@ -27,6 +27,7 @@ let package = Package(
         "cpu/levels/dispatch.cpp",
         "cpu/levels/scalar.cpp",
         "cpu/levels/x86/avx2.cpp",
+        "cpu/levels/x86/avx2_products.cpp",
         "cpu/levels/x86/avx512.cpp",
         "cpu/levels/x86/avx512_bf16_blocked.cpp",
         "cpu/levels/x86/avx512_bf16_products.cpp",
