@@ -24,6 +24,7 @@ let package = Package(
         "cpu/dequantize.cpp",
         "cpu/fp8.cpp",
         "cpu/gather.cpp",
+        "cpu/levels/arm/neon.cpp",
         "cpu/levels/dispatch.cpp",
         "cpu/levels/scalar.cpp",
         "cpu/levels/x86/avx2.cpp",

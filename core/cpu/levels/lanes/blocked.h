@@ -3,8 +3,7 @@
 // Included by the file of each instruction set; see scales.h.
 //
 // Many rows of x times a panel of float weights: of every term, the weights of two vectors' rows of
-// w side by side. Six rows of x with them, or twelve, make 12 or 24 vectors of sums, which with two
-// of weights and one of x fill the registers.
+// w side by side, whose sums with kRowsAtOnce rows of x stay in registers.
 //
 // A sum adds eight products in a register, eight such parts in memory, and those in double: a
 // product is rounded at most 8 + 7 times, its weight once. That is 16 u of the contract's 1e-6,
@@ -17,8 +16,6 @@ namespace {
 
 constexpr int kTermsOfPart = 8;
 constexpr int kPartsOfSum = 8;
-constexpr int kRowsAtOnce = kRegisters == 32 ? 12 : 6;
-
 // Of a strip of the panel, which has all terms of these columns.
 constexpr int kStripColumns = 2 * kLanes;
 constexpr int kStripFloats = kPanelDepth * kStripColumns;

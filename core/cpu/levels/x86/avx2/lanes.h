@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kLanes = 8;
 constexpr int kRegisters = 16;
+constexpr int kRowsAtOnce = 6;  // of x, with two vectors of weights: 12 sums, two weights, one x
 using Lanes = __m256;
 
 THINBIT_INLINE Lanes load_lanes(const float* from) { return _mm256_loadu_ps(from); }
