@@ -330,11 +330,14 @@ THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
 
 }  // namespace thinbit
 
-#if !defined(__METAL_VERSION__)
-#include <cstdint>
-#endif
-
 namespace thinbit {
+THINBIT_CONSTANT uint32_t kChunk = 8;
+THINBIT_CONSTANT uint32_t kConversionThreads = 256;
+THINBIT_CONSTANT int kColumns = 4;
+THINBIT_CONSTANT int kSimdgroups = 2;
+THINBIT_CONSTANT int kMostVectors = 4;
+THINBIT_CONSTANT uint32_t kTile = 32;
+THINBIT_CONSTANT uint32_t kTileThreads = 128;
 struct QuantizeParameters {
   uint32_t groups;             // of the whole tensor
   uint32_t groups_per_matrix;  // each matrix has an encode factor of its own
@@ -370,11 +373,11 @@ struct Pick {
 
 namespace thinbit {
 
-constant int kGroupSize [[function_constant(0)]];
+)msl"
+    R"msl(constant int kGroupSize [[function_constant(0)]];
 constant int kInputFormat [[function_constant(1)]];
 constant int kScaleFormat [[function_constant(2)]];
-)msl"
-    R"msl(constant int kOutputFormat [[function_constant(3)]];
+constant int kOutputFormat [[function_constant(3)]];
 constant int kAddendFormat [[function_constant(4)]];
 constant bool kTransposed [[function_constant(5)]];
 constant int kVectors [[function_constant(6)]];
@@ -431,11 +434,11 @@ inline uint code_at(ulong packed, int index) {
 template <int bits>
 inline void store_codes(device uchar* at, ulong packed) {
   if (bits == 8) {
-    ((device uint*)at)[0] = (uint)packed;
+)msl"
+    R"msl(    ((device uint*)at)[0] = (uint)packed;
     ((device uint*)at)[1] = (uint)(packed >> 32);
   } else if (bits == 4) {
-)msl"
-    R"msl(    *(device uint*)at = (uint)packed;
+    *(device uint*)at = (uint)packed;
   } else if (bits == 2) {
     *(device ushort*)at = (ushort)packed;
   } else {
@@ -492,18 +495,16 @@ inline void store_result(float sum, device const uchar* c, device uchar* out,
     const ulong at = (ulong)c_matrix * rows * columns + (ulong)row * parameters.c_row_step +
                      (ulong)column * parameters.c_column_step;
     value = fma(parameters.beta, load_float(c, at, kAddendFormat),
-                multiply(parameters.alpha, value));
+)msl"
+    R"msl(                multiply(parameters.alpha, value));
   }
   const ulong at = ((ulong)position * parameters.M + row) * parameters.N + column;
-)msl"
-    R"msl(  store_float(out, at, value, kOutputFormat);
+  store_float(out, at, value, kOutputFormat);
 }
 
 }  // namespace thinbit
 
 namespace thinbit {
-
-constexpr constant uint kQuantizeThreads = 256;
 struct GroupPart {
   float values[8];  // flushed
   bool finite;      // all of the group
@@ -525,7 +526,7 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
     if (part.values[i] < part.lo) part.lo = part.values[i];
     if (part.values[i] > part.hi) part.hi = part.values[i];
   }
-  for (uint step = 1; step < (uint)kGroupSize / 8u; step *= 2) {
+  for (uint step = 1; step < (uint)kGroupSize / kChunk; step *= 2) {
     largest = max(largest, simd_shuffle_xor(largest, (ushort)step));
     const float other_lo = simd_shuffle_xor(part.lo, (ushort)step);
     const float other_hi = simd_shuffle_xor(part.hi, (ushort)step);
@@ -555,20 +556,20 @@ inline uint code_of(float value, uint byte, float encode_factor) {
 }
 
 template <int mode, int bits>
-[[kernel]] void quantize(device const uchar* w [[buffer(0)]], device uchar* codes [[buffer(1)]],
 )msl"
-    R"msl(                         device uchar* scales [[buffer(2)]], device uchar* biases [[buffer(3)]],
+    R"msl([[kernel]] void quantize(device const uchar* w [[buffer(0)]], device uchar* codes [[buffer(1)]],
+                         device uchar* scales [[buffer(2)]], device uchar* biases [[buffer(3)]],
                          device atomic_uint* first_fault [[buffer(4)]],
                          device const float* encode_factors [[buffer(5)]],
                          constant QuantizeParameters& parameters [[buffer(6)]],
                          uint block [[threadgroup_position_in_grid]],
                          uint thread_index [[thread_index_in_threadgroup]],
                          uint lane [[thread_index_in_simdgroup]]) {
-  const ulong chunk = (ulong)block * kQuantizeThreads + thread_index;
-  const uint threads_per_group = (uint)kGroupSize / 8u;
+  const ulong chunk = (ulong)block * kConversionThreads + thread_index;
+  const uint threads_per_group = (uint)kGroupSize / kChunk;
   const uint group = (uint)(chunk / threads_per_group);
   const bool inside = chunk / threads_per_group < parameters.groups;
-  const GroupPart part = read_group(w, chunk * 8, inside, lane);
+  const GroupPart part = read_group(w, chunk * kChunk, inside, lane);
   if (!inside) return;
   const bool leader = chunk % threads_per_group == 0;
   ulong packed = 0;
@@ -604,24 +605,22 @@ template <int mode>
                                  uint block [[threadgroup_position_in_grid]],
                                  uint thread_index [[thread_index_in_threadgroup]],
                                  uint lane [[thread_index_in_simdgroup]]) {
-  const ulong chunk = (ulong)block * kQuantizeThreads + thread_index;
-  const bool inside = chunk / ((uint)kGroupSize / 8u) < parameters.groups;
-  const GroupPart part = read_group(x, chunk * 8, inside, lane);
+  const ulong chunk = (ulong)block * kConversionThreads + thread_index;
+  const bool inside = chunk / ((uint)kGroupSize / kChunk) < parameters.groups;
+  const GroupPart part = read_group(x, chunk * kChunk, inside, lane);
   if (!inside) return;
   const uint byte = scale_byte<mode>(part.amax, encode_factors[0]);
   for (int i = 0; i < 8; i++) {
     const uint code = code_of<mode>(part.values[i], byte, encode_factors[0]);
     const float value = scaled<mode>(element_of<mode>(code), byte);
-    values[chunk * 8 + (ulong)i] = part.finite ? value : float_of(kNanBits);
+    values[chunk * kChunk + (ulong)i] = part.finite ? value : float_of(kNanBits);
   }
 }
 
-}  // namespace thinbit
 )msl"
-    R"msl(
-namespace thinbit {
+    R"msl(}  // namespace thinbit
 
-constexpr constant uint kDequantizeThreads = 256;
+namespace thinbit {
 
 template <int mode, int bits>
 [[kernel]] void dequantize(device const uchar* codes [[buffer(0)]],
@@ -632,9 +631,9 @@ template <int mode, int bits>
                            constant DequantizeParameters& parameters [[buffer(5)]],
                            uint block [[threadgroup_position_in_grid]],
                            uint thread_index [[thread_index_in_threadgroup]]) {
-  const ulong chunk = (ulong)block * kDequantizeThreads + thread_index;
+  const ulong chunk = (ulong)block * kConversionThreads + thread_index;
   if (chunk >= parameters.chunks) return;
-  const ulong group = chunk / ((uint)kGroupSize / 8u);
+  const ulong group = chunk / ((uint)kGroupSize / kChunk);
   const ulong packed = load_codes<bits>(codes + chunk * (ulong)bits);
   for (int i = 0; i < 8; i++) {
     const uint code = code_at<bits>(packed, i);
@@ -649,17 +648,13 @@ template <int mode, int bits>
     } else {
       value = mx_dequantize(element_of<mode>(code), scales[group]);
     }
-    store_float(out, chunk * 8 + (ulong)i, value, kOutputFormat);
+    store_float(out, chunk * kChunk + (ulong)i, value, kOutputFormat);
   }
 }
 
 }  // namespace thinbit
 
 namespace thinbit {
-
-constexpr constant int kColumns = 4;     // of a simdgroup
-constexpr constant int kSimdgroups = 2;  // of a threadgroup
-constexpr constant int kMostVectors = 4;
 
 template <int mode, int bits>
 [[kernel]] void qmv(device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
@@ -678,13 +673,13 @@ template <int mode, int bits>
   const uint row = group.y * (uint)kVectors;
   const ulong x_matrix = (ulong)picks[group.z].x * M;
   const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, N, K);
-)msl"
-    R"msl(
+
   float sums[kMostVectors][kColumns];
   for (int v = 0; v < kVectors; v++) {
     for (int n = 0; n < kColumns; n++) sums[v][n] = 0.0f;
   }
-  for (uint k = lane * 8; k < K; k += 256) {
+)msl"
+    R"msl(  for (uint k = lane * 8; k < K; k += 256) {
     float values[kMostVectors][8];
     float totals[kMostVectors];
     for (int v = 0; v < kVectors; v++) {
@@ -739,14 +734,13 @@ template <int mode, int bits>
 }
 
 }  // namespace thinbit
-)msl"
-    R"msl(
+
 namespace thinbit {
 
-constexpr constant uint kTile = 32;
 constexpr constant uint kTileStride = kTile + 4;
 template <int mode, int bits>
-inline void decode_eight(WeightMatrix w, ulong row, uint column, threadgroup float* to) {
+)msl"
+    R"msl(inline void decode_eight(WeightMatrix w, ulong row, uint column, threadgroup float* to) {
   const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
   const ulong at = row * w.row_groups + column / (uint)kGroupSize;
   if (mode == kAffine) {
@@ -800,14 +794,14 @@ template <int mode, int bits>
           inside ? load_float(x, (x_matrix + row) * K + k, kInputFormat) : 0.0f;
     }
     const uint w_row = kTransposed ? first_column + line : first_k + line;
-)msl"
-    R"msl(    const uint w_column = kTransposed ? first_k + start : first_column + start;
+    const uint w_column = kTransposed ? first_k + start : first_column + start;
     if (w_row < (kTransposed ? N : K) && w_column < (kTransposed ? K : N)) {
       decode_eight<mode, bits>(w, w_row, w_column, w_tile + line * kTileStride + start);
     } else {
       for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = 0.0f;
     }
-    threadgroup_barrier(mem_flags::mem_threadgroup);
+)msl"
+    R"msl(    threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint k = 0; k < kTile; k += 8) {
       simdgroup_matrix<float, 8, 8> rows[2];
       simdgroup_matrix<float, 8, 8> columns[2];
@@ -849,28 +843,26 @@ template <int mode, int bits>
 
 namespace thinbit {
 
-constexpr constant uint kFp8Threads = 256;
-
 [[kernel]] void to_fp8(device const uchar* x [[buffer(0)]], device uchar* out [[buffer(1)]],
                        constant Fp8Parameters& parameters [[buffer(2)]],
                        uint block [[threadgroup_position_in_grid]],
                        uint thread_index [[thread_index_in_threadgroup]]) {
-  const ulong index = (ulong)block * kFp8Threads + thread_index;
+  const ulong index = (ulong)block * kConversionThreads + thread_index;
   if (index >= parameters.elements) return;
   out[index] = (uchar)e4m3_encode(load_float(x, index, kInputFormat));
 }
 
 [[kernel]] void from_fp8(device const uchar* x [[buffer(0)]], device uchar* out [[buffer(1)]],
-)msl"
-    R"msl(                         constant Fp8Parameters& parameters [[buffer(2)]],
+                         constant Fp8Parameters& parameters [[buffer(2)]],
                          uint block [[threadgroup_position_in_grid]],
                          uint thread_index [[thread_index_in_threadgroup]]) {
-  const ulong index = (ulong)block * kFp8Threads + thread_index;
+  const ulong index = (ulong)block * kConversionThreads + thread_index;
   if (index >= parameters.elements) return;
   store_float(out, index, e4m3_decode(x[index]), kOutputFormat);
 }
 
-}  // namespace thinbit
+)msl"
+    R"msl(}  // namespace thinbit
 )msl";
 
 }  // namespace thinbit::metal

@@ -14,8 +14,6 @@
 namespace thinbit::metal {
 namespace {
 
-constexpr NSUInteger kThreads = 256;  // kQuantizeThreads of the kernels
-constexpr int64_t kChunk = 8;         // elements of a thread
 constexpr uint32_t kNoFault = std::numeric_limits<uint32_t>::max();
 
 float scale_at(const TensorView& global_scale, int64_t matrix) {
@@ -36,8 +34,8 @@ std::vector<float> factors(const TensorView& global_scale, int64_t matrices, con
 }
 
 MTLSize threadgroups(int64_t chunks) {
-  const auto threads = static_cast<int64_t>(kThreads);
-  return MTLSizeMake(static_cast<NSUInteger>((chunks + threads - 1) / threads), 1, 1);
+  return MTLSizeMake(
+      static_cast<NSUInteger>((chunks + kConversionThreads - 1) / kConversionThreads), 1, 1);
 }
 
 float element_at(const TensorView& w, int64_t index) {
@@ -83,7 +81,7 @@ void quantize(Work& work, const GroupFormat& format, const TensorView& w,
                                     specialisation),
                 {work.input(w), to.codes, to.scales, to.biases, to.first_fault,
                  work.copy(factors.data(), factors.size() * sizeof(float))},
-                parameters, threadgroups(w.elements() / kChunk), kThreads);
+                parameters, threadgroups(w.elements() / kChunk), kConversionThreads);
 }
 
 // The kernel tells the first group; which of its elements, or that its scale overflows, is seen
@@ -113,7 +111,7 @@ id<MTLBuffer> quantized_values(Work& work, const GroupFormat& format, const Tens
   work.dispatch(work.gpu().pipeline(Family::kConversion, "quantized_values", format.mode,
                                     format.bits, specialisation),
                 {work.input(x), values, work.copy(&encode_factor, sizeof encode_factor)},
-                parameters, threadgroups(x.elements() / kChunk), kThreads);
+                parameters, threadgroups(x.elements() / kChunk), kConversionThreads);
   return values;
 }
 

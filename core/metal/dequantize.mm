@@ -7,12 +7,6 @@
 #include "metal/kernels/parameters.h"
 
 namespace thinbit::metal {
-namespace {
-
-constexpr NSUInteger kThreads = 256;  // kDequantizeThreads of the kernels
-constexpr uint64_t kChunk = 8;        // elements of a thread
-
-}  // namespace
 
 Fault dequantize(Context& context, const DequantizeCall& call) {
   const auto elements = static_cast<uint64_t>(call.out.elements());
@@ -32,7 +26,9 @@ Fault dequantize(Context& context, const DequantizeCall& call) {
         work.gpu().pipeline(Family::kConversion, "dequantize", w.mode, w.bits, specialisation),
         {work.input(w.packed), scales, w.biases.present ? work.input(w.biases) : scales,
          work.copy(factors.data(), factors.size() * sizeof(float)), work.output(call.out)},
-        parameters, MTLSizeMake((parameters.chunks + kThreads - 1) / kThreads, 1, 1), kThreads);
+        parameters,
+        MTLSizeMake((parameters.chunks + kConversionThreads - 1) / kConversionThreads, 1, 1),
+        kConversionThreads);
     work.finish();
     return Fault::none();
   });

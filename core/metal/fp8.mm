@@ -9,8 +9,6 @@
 namespace thinbit::metal {
 namespace {
 
-constexpr NSUInteger kThreads = 256;  // kFp8Threads of the kernels
-
 Fault convert(Context& context, const char* kernel, const TensorView& x, const TensorView& out) {
   const auto elements = static_cast<uint64_t>(out.elements());
   if (elements == 0) return Fault::none();
@@ -21,7 +19,8 @@ Fault convert(Context& context, const char* kernel, const TensorView& x, const T
     const Fp8Parameters parameters = {elements};
     work.dispatch(work.gpu().pipeline(Family::kFp8, kernel, Mode::kMxfp8, 8, specialisation),
                   {work.input(x), work.output(out)}, parameters,
-                  MTLSizeMake((elements + kThreads - 1) / kThreads, 1, 1), kThreads);
+                  MTLSizeMake((elements + kConversionThreads - 1) / kConversionThreads, 1, 1),
+                  kConversionThreads);
     work.finish();
     return Fault::none();
   });

@@ -13,12 +13,8 @@
 namespace thinbit::metal {
 namespace {
 
-// Of qmv and qmm.
-constexpr int64_t kVectorColumns = 8;
-constexpr int64_t kMostVectors = 4;
-constexpr NSUInteger kVectorThreads = 64;
-constexpr int64_t kTile = 32;
-constexpr NSUInteger kTileThreads = 128;
+constexpr int64_t kVectorColumns = kColumns * kSimdgroups;  // of a threadgroup of qmv
+constexpr NSUInteger kVectorThreads = 32 * kSimdgroups;
 
 // Rows of x up to which each column of the result is a sum of its own: qmv reads w once for four
 // rows, qmm once for 32, but makes 32 whatever is asked.
@@ -52,7 +48,7 @@ class Multiplication {
     bind_c();
     id<MTLBuffer> out = work_.output(product_.out);
     const bool few = product_.transpose && product_.M <= kMostVectorRows;
-    const int64_t vectors = std::min(product_.M, kMostVectors);
+    const int64_t vectors = std::min<int64_t>(product_.M, kMostVectors);
     specialisation_.output_format = float_format(product_.out.dtype);
     specialisation_.transposed = product_.transpose;
     specialisation_.vectors = static_cast<int32_t>(vectors);

@@ -9,8 +9,8 @@ from codegen import lower_metal, lower_vectors
 from codegen.schema_file import read_schema
 from codegen.targets import LOWERINGS, Lowering
 
-# Conformance vectors come from the reference model, which knows the real ops only; the Metal kernels' text does
-# not come from the schema.
+# Conformance vectors come from the reference model, which knows the real ops only; the text of the
+# Metal kernels does not come from the schema.
 ELSEWHERE = (lower_vectors.lower, lower_metal.lower)
 TEXTS = [lowering for lowering in LOWERINGS if lowering not in ELSEWHERE]
 

@@ -1,12 +1,26 @@
 #pragma once
 
-// What the host passes to the kernels with setBytes and in small buffers: read as C++ and as Metal.
+// What host and kernels agree on, read as C++ and as Metal: how work is cut, and what is passed
+// with setBytes and in small buffers.
 
-#if !defined(__METAL_VERSION__)
-#include <cstdint>
-#endif
+#include "numerics/portability.h"
 
 namespace thinbit {
+
+// Elements of a thread: eight codes of any width fill whole bytes.
+THINBIT_CONSTANT uint32_t kChunk = 8;
+
+// Threads of a threadgroup in quantize, dequantize, to_fp8 and from_fp8.
+THINBIT_CONSTANT uint32_t kConversionThreads = 256;
+
+// qmv: columns of a simdgroup, simdgroups of a threadgroup, the most rows of x.
+THINBIT_CONSTANT int kColumns = 4;
+THINBIT_CONSTANT int kSimdgroups = 2;
+THINBIT_CONSTANT int kMostVectors = 4;
+
+// qmm: rows and columns of a threadgroup, which has four simdgroups.
+THINBIT_CONSTANT uint32_t kTile = 32;
+THINBIT_CONSTANT uint32_t kTileThreads = 128;
 
 // Elements that one thread handles: eight codes of any width fill whole bytes.
 struct QuantizeParameters {

@@ -1,8 +1,7 @@
 // MTLDevice, MTLBuffer, MTLLibrary, MTLFunction and MTLComputePipelineState.
 
-#include <sys/mman.h>
-
 #include <cstring>
+#include <new>
 
 #include "resources.h"
 
@@ -35,12 +34,9 @@ Buffer* make_buffer(unsigned long bytes) {
   if (bytes > kMaxBufferBytes) return nullptr;
   auto* buffer = make<Buffer>(class_EmulatedBuffer);
   buffer->bytes = bytes;
-  buffer->mapped = (bytes + kPage - 1) / kPage * kPage;
-  void* memory =
-      mmap(nullptr, buffer->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) refuse("there is no memory for %lu bytes", bytes);
-  buffer->data = static_cast<std::byte*>(memory);
-  std::memset(memory, kPoison, buffer->mapped);
+  buffer->owned = (bytes + kPage - 1) / kPage * kPage;
+  buffer->data = static_cast<std::byte*>(::operator new(buffer->owned, std::align_val_t{kPage}));
+  std::memset(buffer->data, kPoison, buffer->owned);
   return buffer;
 }
 
@@ -178,7 +174,7 @@ const bool ready = [] {
 }  // namespace
 
 Buffer::~Buffer() {
-  if (mapped > 0) munmap(data, mapped);
+  if (owned > 0) ::operator delete(data, std::align_val_t{kPage});
 }
 
 }  // namespace metal_emulation

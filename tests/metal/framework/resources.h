@@ -21,7 +21,7 @@ struct Device : Object {};
 struct Buffer : Object {
   std::byte* data = nullptr;
   size_t bytes = 0;
-  size_t mapped = 0;  // bytes to unmap; 0 where the memory is the caller's
+  size_t owned = 0;  // bytes of memory of its own, whole pages; 0 where it is the caller's
   ~Buffer();
 };
 
