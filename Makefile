@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes demo bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes gpu-check demo bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer a
 	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
 	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal
 	@$(STEP) --summary
+
+gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode and prefill times beside MLX
+	@$(STEP) "Check the GPU" tools/gpu_check.sh
 
 demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Python and from Swift
 	@$(STEP) "Demo" python examples/demo/demo.py
