@@ -53,13 +53,15 @@ def affine_tensor(
     *,
     bits: int,
     group_size: int,
+    rounded: bool = False,
 ) -> QuantizedTensor:
-    """The affine tensor whose biases are scale * offset, exactly.
+    """The affine tensor whose biases are scale * offset.
 
-    Raises ValueError where the dtype of the scales does not hold a bias.
+    Raises ValueError where the dtype of the scales does not hold a bias exactly, unless it may be
+    `rounded`.
     """
     biases, exact = _biases(scales, offsets)
-    if not exact:
+    if not exact and not rounded:
         raise ValueError(
             f"a bias, its scale times {offsets.flat[0]:g}, has no exact {scales.dtype} value"
         )
