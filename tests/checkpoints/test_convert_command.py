@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ def llama(tmp_path: Path) -> Path:
     def matrix(kind: Type, *shape: int) -> tuple[npt.NDArray[np.uint8], Type]:
         return random_blocks(source, kind, shape), kind
 
-    tensors = {
+    tensors: dict[str, tuple[npt.NDArray[Any], Type]] = {
         "token_embd.weight": matrix(Type.Q8_0, 4, 64),
         "blk.0.attn_q.weight": matrix(Type.Q4_1, 64, 64),
         "blk.0.attn_k.weight": matrix(Type.Q4_0, 32, 64),

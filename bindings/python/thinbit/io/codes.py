@@ -76,7 +76,8 @@ def exact_in_its_dtype(scales: npt.NDArray[Any], offsets: npt.NDArray[np.float64
 def _biases(
     scales: npt.NDArray[Any], offsets: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[Any], bool]:
-    exact = scales.astype(np.float64) * offsets
-    with np.errstate(over="ignore"):
+    # A scale that is infinite or no number makes such a bias.
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = scales.astype(np.float64) * offsets
         biases = exact.astype(scales.dtype)
     return biases, np.array_equal(biases.astype(np.float64), exact, equal_nan=True)
