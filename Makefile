@@ -77,6 +77,7 @@ test: check test-core test-sanitize test-aarch64 test-python test-swift test-byt
 	@$(STEP) --summary
 
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length
+	@$(STEP) "Test every product for aarch64, under qemu" tools/test_aarch64.sh --all
 	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
 	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full
 	@$(STEP) --summary

@@ -11,6 +11,8 @@ extern const RowKernels kScalarKernels;
 #if defined(__x86_64__)
 extern const RowKernels kAvx2Kernels;
 extern const RowKernels kAvx512Kernels;
+#elif defined(__aarch64__)
+extern const RowKernels kNeonKernels;
 #endif
 
 namespace {
@@ -37,6 +39,8 @@ constexpr Level kLevels[] = {
 #if defined(__x86_64__)
     {&kAvx2Kernels, avx2_missing_here, no_extensions},
     {&kAvx512Kernels, avx512_missing_here, avx512_extensions_here},
+#elif defined(__aarch64__)
+    {&kNeonKernels, nothing_missing, no_extensions},
 #endif
 };
 

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "cpu/levels/row_kernels.h"
+#include "cpu/levels/x86/avx2_products.h"
 #include "cpu/levels/x86/regions.h"
 #include "numerics/affine.h"
 #include "numerics/bit_stream.h"
@@ -27,9 +28,9 @@ THINBIT_END_REGION
 namespace thinbit {
 
 extern const RowKernels kAvx2Kernels;
-const RowKernels kAvx2Kernels = {"avx2",     load,    store,  quantize,   requantize,
-                                 dequantize, decode,  dot,    accumulate, to_fp8,
-                                 from_fp8,   nullptr, nullptr};
+const RowKernels kAvx2Kernels = {
+    "avx2", load,       store,  quantize, requantize,   dequantize,          decode,
+    dot,    accumulate, to_fp8, from_fp8, avx2_product, avx2_blocked_product};
 
 }  // namespace thinbit
 

@@ -26,7 +26,10 @@ constexpr FusedProduct kF32Product = {prepared_f32_bytes, prepare_f32<Codes>, mu
 const FusedProduct* f32_product(const RowFormat& format) {
   if (format.mode == Mode::kMxfp4) return &kF32Product<E2m1Codes<Mode::kMxfp4>>;
   if (format.mode == Mode::kNvfp4) return &kF32Product<E2m1Codes<Mode::kNvfp4>>;
-  if (format.mode == Mode::kMxfp8) return &kF32Product<E4m3Codes>;
+  static const bool has_vbmi = x86_features().avx512_vbmi;
+  if (format.mode == Mode::kMxfp8) {
+    return has_vbmi ? avx512_vbmi_e4m3_product() : &kF32Product<E4m3Codes>;
+  }
   switch (format.bits) {
     case 1:
       return &kF32Product<SmallCodes<1>>;

@@ -7,6 +7,9 @@ namespace thinbit {
 // The AVX-512 level's product of a format, for activations of dtype `x`.
 const FusedProduct* avx512_product(const RowFormat& format, DType x);
 
+// The one for mxfp8 on processors with AVX-512 VBMI.
+const FusedProduct* avx512_vbmi_e4m3_product();
+
 // The one for bfloat16 activations on processors with AVX-512 BF16; null where another way wins.
 const FusedProduct* avx512_bf16_product(const RowFormat& format);
 

@@ -42,10 +42,12 @@ constexpr Feature kAvx2[] = {
     {"F16C", &X86Processor::leaf1_ecx, 29},
 };
 constexpr Feature kAvx512[] = {
-    {"AVX-512 F", &X86Processor::leaf7_ebx, 16},   {"AVX-512 DQ", &X86Processor::leaf7_ebx, 17},
-    {"AVX-512 BW", &X86Processor::leaf7_ebx, 30},  {"AVX-512 VL", &X86Processor::leaf7_ebx, 31},
-    {"AVX-512 VBMI", &X86Processor::leaf7_ecx, 1},
+    {"AVX-512 F", &X86Processor::leaf7_ebx, 16},
+    {"AVX-512 DQ", &X86Processor::leaf7_ebx, 17},
+    {"AVX-512 BW", &X86Processor::leaf7_ebx, 30},
+    {"AVX-512 VL", &X86Processor::leaf7_ebx, 31},
 };
+constexpr Feature kVbmi = {"AVX-512 VBMI", &X86Processor::leaf7_ecx, 1};
 constexpr Feature kBf16 = {"AVX-512 BF16", &X86Processor::leaf7_1_eax, 5};
 constexpr Feature kVnni = {"AVX-512 VNNI", &X86Processor::leaf7_ecx, 11};
 
@@ -100,21 +102,24 @@ std::string avx512_missing(const X86Processor& processor) {
 
 std::vector<const char*> avx512_extensions(const X86Processor& processor) {
   std::vector<const char*> names;
-  for (const Feature& feature : {kBf16, kVnni}) {
-    if (feature.in(processor)) names.push_back(feature.name);
-  }
+  const X86Features features = features_of(processor);
+  if (features.avx512_vbmi) names.push_back(kVbmi.name);
+  if (features.avx512_bf16) names.push_back(kBf16.name);
+  if (features.avx512_vnni) names.push_back(kVnni.name);
   return names;
 }
 
-X86Features x86_features() {
-  const X86Processor processor = x86_processor();
+X86Features features_of(const X86Processor& processor) {
   X86Features features = {};
   features.avx2 = avx2_missing(processor).empty();
   features.avx512 = avx512_missing(processor).empty();
-  features.avx512_bf16 = features.avx512 && kBf16.in(processor);
+  features.avx512_vbmi = features.avx512 && kVbmi.in(processor);
+  features.avx512_bf16 = features.avx512_vbmi && kBf16.in(processor);
   features.avx512_vnni = features.avx512 && kVnni.in(processor);
   return features;
 }
+
+X86Features x86_features() { return features_of(x86_processor()); }
 
 }  // namespace thinbit
 

@@ -6,11 +6,11 @@
 // for machines without these instructions.
 
 #define THINBIT_AVX2_TARGET "avx2,fma,f16c"
-#define THINBIT_AVX512_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"
+#define THINBIT_AVX512_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"
+#define THINBIT_AVX512_VBMI_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"
 #define THINBIT_AVX512_BF16_TARGET \
   "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bf16"
-#define THINBIT_AVX512_VNNI_TARGET \
-  "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni"
+#define THINBIT_AVX512_VNNI_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"
 
 #define THINBIT_PRAGMA(text) _Pragma(#text)
 
@@ -35,5 +35,6 @@
 
 #define THINBIT_BEGIN_AVX2 THINBIT_BEGIN_REGION(THINBIT_AVX2_TARGET)
 #define THINBIT_BEGIN_AVX512 THINBIT_BEGIN_REGION(THINBIT_AVX512_TARGET)
+#define THINBIT_BEGIN_AVX512_VBMI THINBIT_BEGIN_REGION(THINBIT_AVX512_VBMI_TARGET)
 #define THINBIT_BEGIN_AVX512_BF16 THINBIT_BEGIN_REGION(THINBIT_AVX512_BF16_TARGET)
 #define THINBIT_BEGIN_AVX512_VNNI THINBIT_BEGIN_REGION(THINBIT_AVX512_VNNI_TARGET)

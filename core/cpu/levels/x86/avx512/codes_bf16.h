@@ -132,9 +132,10 @@ struct ThreeBitWords {
     __m512i zeros;
   };
   THINBIT_INLINE Spread spread(__m512i bytes, __m512i zeros) const {
-    return {_mm512_srlv_epi16(spread_bytes(kThreeBitSpread.index, bytes),
-                              _mm512_load_si512(kThreeBitSpread.shifts)),
-            zeros};
+    return {
+        _mm512_srlv_epi16(_mm512_permutexvar_epi8(_mm512_load_si512(kThreeBitSpread.index), bytes),
+                          _mm512_load_si512(kThreeBitSpread.shifts)),
+        zeros};
   }
   template <int kIndex>
   THINBIT_INLINE __m512i words(const Spread& codes) const {

@@ -36,25 +36,20 @@ struct Int8Panel {
 
 // Sixteen scale bytes of each of 16 rows, brought together by group.
 THINBIT_INLINE void transpose_scale_bytes(const __m128i* rows, __m128i* groups) {
-  alignas(64) static constexpr auto kOrder = [] {
-    struct {
-      uint8_t at[64];
-    } order = {};
-    for (int dword = 0; dword < 16; ++dword) {
-      for (int row = 0; row < 4; ++row) {
-        order.at[4 * dword + row] = static_cast<uint8_t>(16 * row + dword % 4 * 4 + dword / 4);
-      }
-    }
-    return order;
-  }();
-  const __m512i order = _mm512_load_si512(kOrder.at);
+  // Of four rows: dword 4 * l + i of a register becomes that of group 4 * i + l.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   __m512i four[4];
   for (int q = 0; q < 4; ++q) {
-    __m512i joined = _mm512_castsi128_si512(rows[4 * q]);
-    joined = _mm512_inserti32x4(joined, rows[4 * q + 1], 1);
-    joined = _mm512_inserti32x4(joined, rows[4 * q + 2], 2);
-    joined = _mm512_inserti32x4(joined, rows[4 * q + 3], 3);
-    four[q] = _mm512_permutexvar_epi8(order, joined);
+    const __m128i* of = rows + 4 * q;
+    const __m128i low01 = _mm_unpacklo_epi8(of[0], of[1]);
+    const __m128i high01 = _mm_unpackhi_epi8(of[0], of[1]);
+    const __m128i low23 = _mm_unpacklo_epi8(of[2], of[3]);
+    const __m128i high23 = _mm_unpackhi_epi8(of[2], of[3]);
+    __m512i joined = _mm512_castsi128_si512(_mm_unpacklo_epi16(low01, low23));
+    joined = _mm512_inserti32x4(joined, _mm_unpackhi_epi16(low01, low23), 1);
+    joined = _mm512_inserti32x4(joined, _mm_unpacklo_epi16(high01, high23), 2);
+    joined = _mm512_inserti32x4(joined, _mm_unpackhi_epi16(high01, high23), 3);
+    four[q] = _mm512_permutexvar_epi32(order, joined);
   }
   const __m512i low01 = _mm512_unpacklo_epi32(four[0], four[1]);
   const __m512i high01 = _mm512_unpackhi_epi32(four[0], four[1]);

@@ -5,25 +5,12 @@
 #include <immintrin.h>
 
 #include <cstdint>
-#include <utility>
 
+#include "cpu/levels/generic/unroll.h"
 #include "cpu/levels/row_kernels.h"
 
 namespace thinbit {
 namespace {
-
-#define THINBIT_INLINE inline __attribute__((always_inline))
-
-// Calls body(std::integral_constant<int, i>) for i = 0 .. count - 1, unrolled by construction:
-// shifts and blends take their counts from the type.
-template <class Body, int... kIndices>
-THINBIT_INLINE void unroll(Body&& body, std::integer_sequence<int, kIndices...>) {
-  (body(std::integral_constant<int, kIndices>{}), ...);
-}
-template <int kCount, class Body>
-THINBIT_INLINE void unroll(Body&& body) {
-  unroll(body, std::make_integer_sequence<int, kCount>{});
-}
 
 // The first `count` of 64 bytes, or of 16 lanes; `count` may be negative or larger.
 THINBIT_INLINE __mmask64 first_bytes(int64_t count) {

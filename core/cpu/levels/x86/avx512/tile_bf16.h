@@ -5,6 +5,7 @@
 // Rows of bfloat16 x as tiles, and pairs of terms of a panel.
 
 #include "cpu/levels/x86/avx512/panel.h"
+#include "cpu/levels/x86/avx512/vbmi_codes.h"
 
 namespace thinbit {
 namespace {
@@ -93,12 +94,12 @@ struct Pairs {
 
 // Neighbouring lanes of one vector are neighbouring terms.
 template <>
-struct Pairs<E4m3Codes> {
+struct Pairs<E4m3Lookup> {
   THINBIT_INLINE static __m512i join(__m512 low, __m512 high) {
     return (__m512i)_mm512_cvtne2ps_pbh(high, low);
   }
   static constexpr int position(int i, int lane) {
-    return E4m3Codes::column(i + lane / 8, lane % 8 * 2) / 2;
+    return E4m3Lookup::column(i + lane / 8, lane % 8 * 2) / 2;
   }
 };
 

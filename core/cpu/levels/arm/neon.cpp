@@ -1,0 +1,28 @@
+#if defined(__aarch64__)
+
+#include "cpu/levels/arm/neon/codes.h"
+#include "cpu/levels/generic/decode_groups.h"
+#include "cpu/levels/generic/float_rows.h"
+#include "cpu/levels/generic/quantize_groups.h"
+#include "cpu/levels/generic/sums.h"
+#include "cpu/levels/lanes/blocked.h"
+#include "cpu/levels/lanes/products.h"
+#include "cpu/levels/row_kernels.h"
+
+namespace thinbit {
+namespace {
+
+const FusedProduct* fused(const RowFormat&, DType) { return &kFusedProduct; }
+const BlockedProduct* blocked(const RowFormat&, DType) { return &kBlockedProduct; }
+
+}  // namespace
+
+// Every aarch64 processor has these instructions.
+extern const RowKernels kNeonKernels;
+const RowKernels kNeonKernels = {"neon",     load,   store,  quantize,   requantize,
+                                 dequantize, decode, dot,    accumulate, to_fp8,
+                                 from_fp8,   fused,  blocked};
+
+}  // namespace thinbit
+
+#endif
