@@ -16,10 +16,16 @@ import thinbit
 from thinbit.io import CheckpointError, OutputExistsError
 from thinbit.io.errors import printable
 
-from . import info_command, inspect_command, modes_command, quantize_command
+from . import (
+    convert_command,
+    info_command,
+    inspect_command,
+    modes_command,
+    quantize_command,
+)
 from .output import Output
 
-_COMMANDS = (quantize_command, inspect_command, modes_command, info_command)
+_COMMANDS = (quantize_command, convert_command, inspect_command, modes_command, info_command)
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -69,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         own.add_argument(
             "--json", action="store_true", help="print one JSON object, and nothing else, on stdout"
         )
-        own.set_defaults(run=command.run)
+        own.set_defaults(run=command.run, parser=own)
     return parser
 
 
