@@ -33,7 +33,8 @@ import ThinbitNN
       if !asJSON { print("> \(question)\n\(answer.text)\n") }
     }
     if asJSON {
-      let report = Report(parameterBytes: bytes(of: model), answers: answers)
+      let report = Report(
+        parameterBytes: bytes(of: model), peakBytes: peakBytes(), answers: answers)
       let encoder = JSONEncoder()
       encoder.keyEncodingStrategy = .convertToSnakeCase
       print(String(decoding: try encoder.encode(report), as: UTF8.self))
@@ -64,8 +65,26 @@ import ThinbitNN
   }
 }
 
+/// The most memory that this process has held.
+func peakBytes() -> Int {
+  var usage = rusage()
+  guard getrusage(whose, &usage) == 0 else { return 0 }
+  #if canImport(Darwin)
+    return Int(usage.ru_maxrss)
+  #else
+    return 1024 * Int(usage.ru_maxrss)
+  #endif
+}
+
+#if canImport(Darwin)
+  private let whose = RUSAGE_SELF
+#else
+  private let whose = __rusage_who_t(RUSAGE_SELF.rawValue)
+#endif
+
 struct Report: Encodable {
   let parameterBytes: Int
+  let peakBytes: Int
   let answers: [Answer]
 }
 
