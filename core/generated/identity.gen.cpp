@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57";
+  return "f8e674aabb180eaa4eabeb69e0caba413238af847702e4a5615daa0cccca589f";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

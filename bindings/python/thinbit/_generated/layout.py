@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "584b01164652af4f9804948ca1703b47c07eddf1e2796473c0f16125a15f0a57"
+SCHEMA_HASH: Final = "f8e674aabb180eaa4eabeb69e0caba413238af847702e4a5615daa0cccca589f"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
