@@ -29,7 +29,7 @@ PROMPTS = (
     "Tell me a long story about a dragon.",
     "Write a poem of ten lines about the sea.",
     "Explain in detail how a bicycle stays upright.",
-    "Wie entsteht ein Regenbogen? It's 2026, don't hurry: 12345 words are fine.",
+    "Tell me about the years 1492 and 1789, and don't be brief.",
     "Write a Python program that prints the first 100 prime numbers.",
 )
 MOST = 64

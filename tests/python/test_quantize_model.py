@@ -107,13 +107,27 @@ def test_a_predicate_that_says_something_else_is_an_error(said: object, text: st
         )
 
 
-def test_what_cannot_be_quantized_cannot_be_chosen() -> None:
-    with pytest.raises(ValueError, match=r"layers\.0: class_predicate chose a Block"):
-        nn.quantize(Model(64), class_predicate=lambda path, _: path == "layers.0")
+def test_a_predicate_is_asked_about_layers_that_can_be_quantized() -> None:
+    asked: list[str] = []
+
+    def all_of_them(path: str, _: nn.Module) -> bool:
+        asked.append(path)
+        return True
+
+    model = Model(64)
+    nn.quantize(model, class_predicate=all_of_them)
+    nn.quantize(model, class_predicate=all_of_them)
+    assert asked == ["embed", "layers.0.up", "heads.out"]
+
+
+def test_what_is_not_there_cannot_be_replaced() -> None:
     with pytest.raises(ValueError, match="the model is a Linear itself"):
         nn.quantize(nn.Linear(np.ones((8, 64), np.float32)))
+    model = Model(64)
+    before = model.embed
     with pytest.raises(KeyError, match="nothing"):
-        Model(64).replace({"embed": nn.Module(), "nothing": nn.Module()})
+        model.replace({"embed": nn.Module(), "nothing": nn.Module()})
+    assert model.embed is before
 
 
 def test_a_repr_shows_the_tree() -> None:

@@ -35,14 +35,13 @@ def quantize(
         mode: "affine", "mxfp4", "mxfp8" or "nvfp4".
         quantize_input: Whether the layers quantize their inputs too. An Embedding, whose input is
             no float, has its weight quantized alone.
-        class_predicate: Gets the path and the module; True takes the settings above, False leaves
+        class_predicate: Gets the path and the layer; True takes the settings above, False leaves
             the layer as it is, and a mapping with any of group_size, bits, mode and
             quantize_input is taken in their place.
 
     Raises:
         ThinbitError: a layer does not fit; the message begins with its path.
-        ValueError: `class_predicate` returned something else, or chose a module that cannot be
-            quantized; or the model is a layer itself.
+        ValueError: `class_predicate` returned something else, or the model is a layer itself.
     """
     everywhere = {
         "group_size": group_size,
@@ -52,16 +51,12 @@ def quantize(
     }
     replacements: dict[str, Module] = {}
     for path, module in model.named_modules():
-        convertible = hasattr(module, "to_quantized")
-        said = class_predicate(path, module) if class_predicate is not None else convertible
+        if not hasattr(module, "to_quantized"):
+            continue
+        said = class_predicate(path, module) if class_predicate is not None else True
         settings = _settings(path, said, everywhere)
         if settings is None:
             continue
-        if not convertible:
-            raise ValueError(
-                f"{path or 'the model'}: class_predicate chose a {type(module).__name__}, which"
-                " cannot be quantized"
-            )
         if not path:
             raise ValueError(
                 f"the model is a {type(module).__name__} itself, and cannot be replaced in place:"
