@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from codegen.build_layers import LayerBuilder
 from codegen.expression import Expression, ExpressionError, Name, parse, parse_shape
 from codegen.load import Document
 from codegen.model import Arg, Backend, DType, Fact, Info, Literal, Mode, Op, Record, Schema, Status
@@ -15,7 +16,8 @@ from codegen.problems import Path, Problems
 class Builder:
     """Turns plain values into the model, and collects what it cannot read.
 
-    `broken` holds the paths of ops and records with an expression that cannot be read.
+    `broken` holds the paths of ops and records with an expression that cannot be read, and
+    `layers_broken` tells that something in the layers cannot be.
     """
 
     def __init__(self, document: Document, problems: Problems) -> None:
@@ -26,6 +28,7 @@ class Builder:
         }
         self.dtypes = {entry["name"] for entry in document.value["dtypes"]}
         self.broken: set[Path] = set()
+        self.layers_broken = False
 
     def schema(self) -> Schema:
         """The whole model."""
@@ -34,6 +37,9 @@ class Builder:
         records = tuple(self._record(r, ("records", i)) for i, r in enumerate(value["records"]))
         by_name = {mode.name: mode for mode in modes}
         ops = tuple(self._op(o, ("ops", i), by_name, records) for i, o in enumerate(value["ops"]))
+        layers = LayerBuilder(self.document, ops, tuple(by_name.values()), self.sets, self.problems)
+        built = layers.layers()
+        self.layers_broken = layers.broken
         canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return Schema(
             version=value["version"],
@@ -46,6 +52,7 @@ class Builder:
             records=records,
             info=self._info(value["info"]),
             ops=ops,
+            layers=built,
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
         )
 

@@ -21,12 +21,17 @@ S001 to S020 belong to the loader, the JSON Schema and the expression parser. He
     S037  a name that is taken, or that collides with another in some language
     S038  a record, its argument, or a status that is not what the core expects
     S039  an op that no backend can run
+    S040  a layer that leaves an argument of an op, or a field of another layer, unbound
+    S041  a binding of a layer for what is not there, or to what is not there
+    S042  a binding of the wrong kind, or of parts that do not come from one record
+    S043  a layer that contradicts itself
 """
 
 from __future__ import annotations
 
 from codegen import check_arguments, check_spelling, check_tables
 from codegen.c_types import PaddingError, params_struct, record_struct
+from codegen.check_layers import check_layers
 from codegen.check_names import repeated
 from codegen.check_ops import check_op
 from codegen.check_records import check_record
@@ -35,8 +40,18 @@ from codegen.model import Op, Record, Schema
 from codegen.problems import Path, Problems
 
 
-def check(schema: Schema, document: Document, problems: Problems, broken: set[Path]) -> None:
-    """Collect every semantic error; `broken` holds the paths of what cannot be looked at."""
+def check(
+    schema: Schema,
+    document: Document,
+    problems: Problems,
+    broken: set[Path],
+    layers_broken: bool = False,
+) -> None:
+    """Collect every semantic error.
+
+    `broken` holds the paths of ops and records that cannot be looked at; `layers_broken` tells that
+    the layers cannot.
+    """
     check_tables.check(document, problems)
     check_spelling.check_text(document, problems)
     for table in ("records", "ops"):
@@ -58,6 +73,9 @@ def check(schema: Schema, document: Document, problems: Problems, broken: set[Pa
         if len(problems.found) == before:
             check_op(schema, op, problems)
             _layout(op, problems)
+    # What a layer binds is known only where the ops are right.
+    if tables_hold and not problems.found and not layers_broken:
+        check_layers(schema, problems)
     if tables_hold and not problems.found:
         check_spelling.check_names(schema, document, problems)
 

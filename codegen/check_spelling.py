@@ -33,7 +33,7 @@ def check_text(document: Document, problems: Problems) -> None:
             problems.add(
                 mark, "S035", f"{key}: {found[0]!r} cannot stand in every language's comments"
             )
-        elif key in ("doc", "detail") and not text.endswith("."):
+        elif key in ("doc", "detail", "returns") and not text.endswith("."):
             problems.add(mark, "S035", f"{key}: a sentence ends with a period")
         elif text != text.strip() or "  " in text:
             problems.add(mark, "S035", f"{key}: one space between words, none around them")
@@ -42,7 +42,7 @@ def check_text(document: Document, problems: Problems) -> None:
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
-            if isinstance(item, str) and key in ("doc", "detail", "element", "scale"):
+            if isinstance(item, str) and key in ("doc", "detail", "element", "scale", "returns"):
                 yield (*path, key), key, item
             yield from _texts(item, (*path, key))
     elif isinstance(value, list):

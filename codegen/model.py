@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from codegen.expression import Call, Expression, Name, ShapeRule, evaluate
 from codegen.problems import NOWHERE, Mark, Place
+
+if TYPE_CHECKING:
+    from codegen.layers import Layer
 
 Literal = bool | int | float | str
 
@@ -281,6 +285,7 @@ class Schema:
     records: tuple[Record, ...]
     info: Info
     ops: tuple[Op, ...]
+    layers: tuple[Layer, ...]
     digest: str
 
     def op(self, name: str) -> Op:

@@ -27,7 +27,7 @@ def build_schema(document: Document) -> Schema:
     problems = Problems()
     builder = Builder(document, problems)
     schema = builder.schema()
-    check(schema, document, problems, builder.broken)
+    check(schema, document, problems, builder.broken, builder.layers_broken)
     problems.raise_if_any()
     return schema
 

@@ -1,7 +1,7 @@
-"""Times of quantized_matmul on one device, for one row and for many, beside MLX where it is there.
+"""Times of quantized_matmul on one device, for one row and for many, beside MLX's.
 
-A call of thinbit takes numpy arrays and returns when the result is in memory: its time includes what
-that costs. MLX's arrays are on the device already.
+A call of thinbit takes numpy arrays and returns when the result is in memory: its time includes
+what that costs. MLX's arrays are on the device already.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@
 
 namespace thinbit::cpu {
 
-// The sums of a product depend on the operands' values, on K, and on whether M makes it a product of
-// many rows: not on threads, strides or the batch.
+// The sums of a product depend on the operands' values, on K, and on whether M makes it a product
+// of many rows: not on threads, strides or the batch.
 
 // The scratch memory that multiply() needs, in bytes.
 size_t scratch_bytes(const Product& product);

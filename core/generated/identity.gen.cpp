@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "61c02da272e8521b6a4c9ef2761eb3c6288f7d9f49e3485dad51c22ca58b5324";
+  return "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

@@ -1,4 +1,4 @@
-"""The demo: a real model in every mode, a picture of what it costs, one layer in two languages."""
+"""The demo: a model in every mode, a layer in two languages, a conversation in two languages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from fetch_model import DemoError, find_model, generate_model
+from conversation import converse
+from fetch_model import find_model, generate_model
 from layer import compare
 from sweep import Result, save_json, sweep, table
+from wheel_file import DemoError
 
 from thinbit.cli.output import human_bytes
 from thinbit.io import CheckpointError
@@ -41,6 +43,11 @@ def main() -> int:
         package = None if options.no_swift else _ROOT / "examples" / "swift-package"
         layers = compare(model, output, package, output.resolve() / "swift")
         (output / "layer.json").write_text(json.dumps(layers, indent=2) + "\n")
+        print()
+        if model.generated:
+            print("chat: left out where the model is a generated one")
+        else:
+            converse(options.cache, output, package, output.resolve() / "swift")
     except (DemoError, CheckpointError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

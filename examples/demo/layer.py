@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from fetch_model import DemoError, Model
+from fetch_model import Model
+from swift_product import build
+from wheel_file import DemoError
 
 import thinbit
 from thinbit.io import Checkpoint, write_safetensors
@@ -52,7 +52,7 @@ def compare(
     write_safetensors(folder / "x.safetensors", {"x": x}, overwrite=True)
     with Checkpoint(model.path) as checkpoint:
         exact = x.astype(np.float64) @ checkpoint.array(f"{LAYER}.weight").astype(np.float64).T
-    executable = _build(package, scratch) if package else None
+    executable = build(_EXECUTABLE, package, scratch) if package else None
     results = []
     for mode in MODES:
         path = folder / f"{mode.replace(':', '-')}.safetensors"
@@ -74,25 +74,6 @@ def compare(
             result["swift"] = _digest(theirs)
         results.append(result)
     return results
-
-
-def _build(package: Path, scratch: Path) -> Path | None:
-    """Build the Swift executable; None, with a message, where there is no Swift."""
-    swift = shutil.which("swift")
-    if swift is None:
-        if os.environ.get("CI"):
-            raise DemoError("there is no swift on the PATH, and CI is set")
-        print("layer: there is no swift on the PATH (https://swift.org/install): Python alone")
-        return None
-    print(f"layer: building {_EXECUTABLE} with swift; the first build takes a minute or two")
-    command = [swift, "build", "--configuration", "release", "--package-path", str(package)]
-    command += ["--scratch-path", str(scratch), "--product", _EXECUTABLE]
-    if subprocess.run(command).returncode != 0:
-        raise DemoError(f"{' '.join(command)} failed")
-    shown = subprocess.run(
-        [*command, "--show-bin-path"], capture_output=True, text=True, check=True
-    )
-    return Path(shown.stdout.strip()) / _EXECUTABLE
 
 
 def _run(executable: Path, weights: Path, x: Path, out: Path) -> bytes:

@@ -17,5 +17,20 @@ let package = Package(
         .product(name: "ThinbitNN", package: "thinbit"),
       ]
     ),
+    .target(
+      name: "Llama",
+      dependencies: [
+        .product(name: "Thinbit", package: "thinbit"),
+        .product(name: "ThinbitNN", package: "thinbit"),
+      ]
+    ),
+    .executableTarget(
+      name: "Chat",
+      dependencies: [
+        "Llama",
+        .product(name: "Thinbit", package: "thinbit"),
+        .product(name: "ThinbitNN", package: "thinbit"),
+      ]
+    ),
   ]
 )

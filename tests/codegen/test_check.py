@@ -6,27 +6,18 @@ Each case edits golden/small.yaml; what is then said stands in golden/errors.txt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 from golden_files import assert_golden, edited, small_schema
+from layer_cases import CASES as LAYER_CASES
+from schema_case import Case
 
 from codegen.problems import SchemaError
 from codegen.schema_file import read_schema
 
 CODEGEN = Path(__file__).resolve().parents[2] / "codegen"
-
-
-@dataclass(frozen=True)
-class Case:
-    """An edit of the small schema: what stood there, and what stands there instead."""
-
-    name: str
-    old: str
-    new: str
-    more: tuple[tuple[str, str], ...] = ()
 
 
 W = '{name: w, type: tensor, dtypes: floats, shape: "[E..., N, K]", multiple_of: {K: group_size}'
@@ -64,7 +55,7 @@ CASES = (
     Case("unknown_dtype", "dtypes: [uint32], shape", "dtypes: [uint23], shape"),
     Case("unknown_dtype_set", WIDEN_X, WIDEN_X.replace("[uint8]", "flaots")),
     Case("unknown_dtype_in_set", "floats: [float32, float16]", "floats: [float32, flaot16]"),
-    Case("unknown_mode", "modes: [nvfp4]", "modes: [nvpf4]"),
+    Case("unknown_mode", "nvfp4, modes: [nvfp4]", "nvfp4, modes: [nvpf4]"),
     Case(
         "unknown_default_mode",
         "omittable: true, default: affine",
@@ -268,6 +259,7 @@ CASES = (
         '{name: mode, type: mode, omittable: true, default: affine, doc: "M."}\n      - ' + BETA,
     ),
     Case("no_backend", "backends: {cpu: all, cuda: all}", "backends: {}"),
+    *LAYER_CASES,
 )
 
 

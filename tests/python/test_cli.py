@@ -89,8 +89,8 @@ def test_json_is_one_object_on_stdout_and_nothing_else(model: Path) -> None:
     assert len(tensors) == 5
     for tensor in tensors.values():
         assert tensor.keys() == {
-            "name", "dtype", "shape", "quantized", "reason_kept", "bytes_in", "bytes_out",
-            "bits_per_weight", "relative_rms_error", "seconds",
+            "name", "dtype", "shape", "quantized", "quantization", "reason_kept",
+            "bytes_in", "bytes_out", "bits_per_weight", "relative_rms_error", "seconds",
         }  # fmt: skip
     assert tensors["a.weight"]["quantized"] and tensors["a.weight"]["reason_kept"] is None
     assert tensors["a.weight"]["bytes_out"] == 8 * 128 // 2 + 8 * 128 // 16 + 4
@@ -163,15 +163,15 @@ def test_the_output_is_never_the_input(model: Path) -> None:
 def test_a_quantized_input_is_refused(model: Path) -> None:
     out, again = model.with_name("out.safetensors"), model.with_name("again.safetensors")
     succeeded(run("quantize", model, out, "--mode", "mxfp4"))
-    refused(run("quantize", out, again, "--mode", "nvfp4"), 1, "quantized already: its metadata")
+    refused(
+        run("quantize", out, again, "--mode", "nvfp4"), 1, "quantized already: 'a.weight' is mxfp4"
+    )
     bare = model.with_name("bare.safetensors")
     write_safetensors(bare, safetensors.numpy.load_file(out))
-    refused(
-        run("quantize", bare, again, "--mode", "nvfp4"), 1, "quantized already: it has .*weight"
-    )
+    refused(run("quantize", bare, again, "--mode", "nvfp4"), 1, "quantized already: .*weight")
     foreign = model.with_name("foreign.safetensors")
     write_safetensors(foreign, {"x.qweight": np.ones((2, 2), np.int32)})
-    refused(run("quantize", foreign, again, "--mode", "nvfp4"), 1, "it has a tensor 'x.qweight'")
+    refused(run("quantize", foreign, again, "--mode", "nvfp4"), 1, "was quantized by 'gptq or awq'")
     assert not again.exists()
 
 
@@ -205,7 +205,9 @@ def test_files_and_folders_that_are_not_there(model: Path) -> None:
     missing = model.with_name("missing") / "out.safetensors"
     refused(run("quantize", model, missing, "--mode", "mxfp4"), 1, "folder '.*' does not exist")
     refused(run("quantize", missing, "x", "--mode", "mxfp4"), 1, "No such file or directory")
-    refused(run("quantize", model, model.parent, "--mode", "mxfp4"), 1, "this is a folder")
+    refused(run("quantize", model, model.parent, "--mode", "mxfp4"), 1, "the folder exists already")
+    forced = run("quantize", model, model.parent, "--mode", "mxfp4", "--force")
+    refused(forced, 1, r"holds no checkpoint \(no config.json\), so it stays")
     done = run("inspect", missing, "--json")
     refused(done, 1, "No such file or directory")
     assert "No such file" in json.loads(done.stdout)["error"]
@@ -223,7 +225,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
     tensors = {"x.weight": np.ones((2, 64), np.float32), "x.biases": np.ones(2, np.float32)}
     write_safetensors(path, tensors)
     done = run("quantize", path, tmp_path / "out", "--mode", "affine")
-    refused(done, 1, "'x.biases' has the name that a new one needs")
+    refused(done, 1, "two tensors of the output would be called 'x.biases'")
 
 
 def test_values_that_are_not_finite_name_the_tensor(tmp_path: Path) -> None:

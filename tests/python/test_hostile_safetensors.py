@@ -124,7 +124,7 @@ def test_a_file_that_shrinks_after_it_was_opened_is_an_error(tmp_path: Path) -> 
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="this is a folder"):
+    with pytest.raises(CheckpointError, match=r"no \.safetensors file in this folder"):
         Checkpoint(tmp_path)
 
 

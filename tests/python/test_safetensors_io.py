@@ -133,7 +133,7 @@ def test_a_quantized_file_holds_what_the_api_gives(
     report = quantize_file(source, target, spec)
     stored = safetensors.numpy.load_file(target)
 
-    quantized = {r.choice.info.name for r in report.quantized}
+    quantized = {r.step.tensor.name for r in report.quantized}
     assert quantized == {
         name
         for name, array in tensors.items()
@@ -191,7 +191,7 @@ def test_the_reported_error_is_that_of_the_values(tmp_path: Path) -> None:
     total_error = total_weights = 0.0
     with Checkpoint(target) as checkpoint:
         for tensor in report.quantized:
-            name = tensor.choice.info.name
+            name = tensor.step.tensor.name
             values = np.asarray(checkpoint.quantized(name.removesuffix(".weight")).dequantize())
             exact = tensors[name].astype(np.float64)
             error, weights = ((values - exact) ** 2).sum(), (exact**2).sum()

@@ -66,16 +66,21 @@ def dtype(op: str, argument: str, value: Any, choices: tuple[str, ...]) -> int:
     """The number of a dtype, by its name, or as numpy, ml_dtypes, torch or mlx spell it."""
     if value is None:
         return 0
-    name = value
-    if not isinstance(value, str):
-        try:
-            name = np.dtype(value).name
-        except TypeError:
-            name = str(value).rpartition(".")[2]
+    name = dtype_spelling(value)
     found = DTYPES.get(name)
     if found is None:
         raise unknown_choice(op, argument, name, choices)
     return found.value
+
+
+def dtype_spelling(value: Any) -> str:
+    """The name of a dtype of numpy, ml_dtypes, torch or mlx; a name as it is."""
+    if isinstance(value, str):
+        return value
+    try:
+        return str(np.dtype(value).name)
+    except TypeError:
+        return str(value).rpartition(".")[2]
 
 
 def boolean(op: str, argument: str, value: Any) -> int:

@@ -83,7 +83,7 @@ def device_of(array: Any) -> tuple[int, int]:
 
 def allocator_for(array: Any) -> Allocate:
     """What makes results of the kind of `array` from a shape and a dtype's name."""
-    module = _library_of(array)
+    module = library_of(array)
     if module == "torch":
         return lambda shape, dtype: _torch_empty(shape, dtype, array.device)
     if module == "cupy":
@@ -108,7 +108,7 @@ def largest_magnitude(array: Any) -> float:
 
 def bytes_of(array: Any) -> npt.NDArray[np.uint8]:
     """The bytes of an array of any library in row-major order."""
-    library = _library_of(array)
+    library = library_of(array)
     if library == "torch":
         torch = sys.modules["torch"]
         array = array.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
@@ -122,13 +122,46 @@ def bytes_of(array: Any) -> npt.NDArray[np.uint8]:
     return flat
 
 
+def numpy_of(array: Any) -> npt.NDArray[Any]:
+    """The array of any library as numpy's: without a copy where the library can do that."""
+    if isinstance(array, np.ndarray):
+        return array
+    name = dtype_name(array)
+    if library_of(array) or name == "bfloat16":
+        return bytes_of(array).view(_numpy_dtype(name)).reshape(tuple(array.shape))
+    return np.from_dlpack(array)
+
+
+def same_library(array: Any, like: Any) -> Any:
+    """The array as one of torch or cupy, on the same device, where `like` is; else as numpy's."""
+    library = library_of(like)
+    if library == library_of(array):
+        return array
+    if library == "torch":
+        torch = sys.modules["torch"]
+        if dtype_name(array) == "bfloat16":
+            words = torch.from_numpy(numpy_of(array).view(np.int16))
+            return words.view(torch.bfloat16).to(like.device)
+        return torch.from_numpy(numpy_of(array)).to(like.device)
+    if library == "cupy":
+        return sys.modules["cupy"].asarray(numpy_of(array))
+    if library == "mlx":
+        return sys.modules["mlx.core"].array(numpy_of(array))
+    return numpy_of(array)
+
+
+def dtype_name(array: Any) -> str:
+    """The dtype of an array of any library, as numpy spells it."""
+    return str(array.dtype).rpartition(".")[2]
+
+
 def size_in_bytes(array: Any) -> int:
     """What the elements of an array take."""
     return int(array.nbytes if hasattr(array, "nbytes") else np.from_dlpack(array).nbytes)
 
 
-def _library_of(array: Any) -> str:
-    """The library that an array belongs to, by its type or through a base of it."""
+def library_of(array: Any) -> str:
+    """`torch`, `cupy` or `mlx`, by an array's type or through a base of it; else an empty text."""
     kind = type(array)
     if kind not in _libraries:
         roots = {base.__module__.partition(".")[0] for base in kind.__mro__}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from thinbit._arguments import integer
 from thinbit._arguments import mode as mode_number
-from thinbit._arrays import Array, bytes_of, largest_magnitude, size_in_bytes
+from thinbit._arrays import Array, bytes_of, dtype_name, largest_magnitude, size_in_bytes
 from thinbit._call import infer
 from thinbit._context import Context, context_for
 from thinbit._errors import ThinbitError, renamed
@@ -268,22 +268,22 @@ def _global_scale(w: Any) -> Any:
     if not hasattr(w, "__dlpack__"):
         return None
     largest = largest_magnitude(w) or 1.0
+    return np.array(largest, np.float32) if is_global_scale(largest) else None
+
+
+def is_global_scale(value: float) -> bool:
+    """Whether a value is a legal global scale: positive, and 448 * 6 over it is finite."""
     factor = np.float32(_E4M3_MAX * _E2M1_MAX)
     with np.errstate(over="ignore", divide="ignore"):
-        legal = 0 < largest < math.inf and bool(np.isfinite(factor / np.float32(largest)))
-    return np.array(largest, np.float32) if legal else None
+        return 0 < value < math.inf and bool(np.isfinite(factor / np.float32(value)))
 
 
 def _same(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
-    if tuple(a.shape) != tuple(b.shape) or _dtype_name(a) != _dtype_name(b):
+    if tuple(a.shape) != tuple(b.shape) or dtype_name(a) != dtype_name(b):
         return False
     return np.array_equal(bytes_of(a), bytes_of(b))
-
-
-def _dtype_name(array: Any) -> str:
-    return str(array.dtype).rpartition(".")[2]
 
 
 set_quantized_class(QuantizedTensor)

@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "61c02da272e8521b6a4c9ef2761eb3c6288f7d9f49e3485dad51c22ca58b5324"
+SCHEMA_HASH: Final = "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),

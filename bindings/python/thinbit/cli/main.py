@@ -16,10 +16,24 @@ import thinbit
 from thinbit.io import CheckpointError, OutputExistsError
 from thinbit.io.errors import printable
 
-from . import info_command, inspect_command, modes_command, quantize_command
+from . import (
+    compare_command,
+    convert_command,
+    info_command,
+    inspect_command,
+    modes_command,
+    quantize_command,
+)
 from .output import Output
 
-_COMMANDS = (quantize_command, inspect_command, modes_command, info_command)
+_COMMANDS = (
+    quantize_command,
+    convert_command,
+    compare_command,
+    inspect_command,
+    modes_command,
+    info_command,
+)
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -59,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thinbit",
-        description="Few-bit weights: quantize checkpoints, and look into them.",
+        description="Few-bit weights: quantize and convert checkpoints, and look into them.",
         epilog="example: thinbit quantize model.safetensors small.safetensors --mode mxfp4",
     )
     parser.add_argument("--version", action="version", version=f"thinbit {thinbit.__version__}")
@@ -69,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         own.add_argument(
             "--json", action="store_true", help="print one JSON object, and nothing else, on stdout"
         )
-        own.set_defaults(run=command.run)
+        own.set_defaults(run=command.run, parser=own)
     return parser
 
 

@@ -1,6 +1,7 @@
-"""Checkpoints: safetensors files, float or quantized in MLX's layout.
+"""Checkpoints: reading and converting those of other tools, quantizing, comparing.
 
-Needs the packages that `pip install "thinbit[cli]"` brings: safetensors and ml_dtypes.
+The base format is MLX's: safetensors files, one or a folder of shards. Needs the packages that
+`pip install "thinbit[cli]"` brings: safetensors and ml_dtypes; GGUF files need gguf too.
 """
 
 from __future__ import annotations
@@ -14,30 +15,46 @@ except ImportError as _error:
     ) from None
 
 from .checkpoint import Checkpoint, save_checkpoint
+from .checkpoint_writer import CheckpointWriter
+from .convert import ConvertReport, convert
 from .errors import CheckpointError, OutputExistsError
 from .mlx_layout import QuantizationTable, QuantizedModule
-from .quantize_file import choose, quantize_file
-from .quantize_report import Choice, FileReport, TensorReport
+from .open_source import open_source
+from .quantize import plan_quantization, quantize_file
+from .quantize_report import QuantizeReport, TensorReport
+from .rules import Rule, Rules
+from .safetensors_files import SafetensorsFiles
 from .safetensors_header import TensorInfo
 from .safetensors_reader import SafetensorsReader
 from .safetensors_writer import SafetensorsWriter, TensorDeclaration, write_safetensors
+from .source import Source, SourceTensor
 from .specification import QuantizationSpec
+from .steps import Step
 
 __all__ = [
     "Checkpoint",
     "CheckpointError",
-    "Choice",
-    "FileReport",
+    "CheckpointWriter",
+    "ConvertReport",
     "OutputExistsError",
     "QuantizationSpec",
     "QuantizationTable",
+    "QuantizeReport",
     "QuantizedModule",
+    "Rule",
+    "Rules",
+    "SafetensorsFiles",
     "SafetensorsReader",
     "SafetensorsWriter",
+    "Source",
+    "SourceTensor",
+    "Step",
     "TensorDeclaration",
     "TensorInfo",
     "TensorReport",
-    "choose",
+    "convert",
+    "open_source",
+    "plan_quantization",
     "quantize_file",
     "save_checkpoint",
     "write_safetensors",

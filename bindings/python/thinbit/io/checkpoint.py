@@ -1,4 +1,4 @@
-"""A checkpoint in one safetensors file: quantized weights as values, all else as arrays."""
+"""A checkpoint of safetensors files: quantized weights as values, all else as arrays."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ import numpy.typing as npt
 
 from thinbit import QuantizedTensor
 
-from .errors import CheckpointError, quoted
+from .errors import quoted
+from .formats.mlx import read_module
 from .mlx_layout import (
     QuantizationTable,
-    QuantizedModule,
     find_modules,
     find_table,
     module_path,
-    part_name,
+    quantized_parts,
 )
+from .safetensors_files import SafetensorsFiles
 from .safetensors_header import TensorInfo
-from .safetensors_reader import SafetensorsReader
 from .safetensors_writer import write_safetensors
 from .specification import QuantizationSpec
 
 
 class Checkpoint:
-    """An open safetensors file, float or in MLX's quantized layout. A context manager.
+    """An open safetensors file or folder of shards, float or in MLX's quantized layout.
 
-    `modules` are the quantized weights by module path, `plain` the tensors that belong to none.
+    `modules` are the quantized weights by module path, `plain` the tensors that belong to none,
+    `config` what the folder's config.json holds. A context manager.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open a file and check it; CheckpointError says what is wrong with it."""
-        self._reader = SafetensorsReader(path)
+        """Open the files and check them; CheckpointError says what is wrong with them."""
+        self._files = SafetensorsFiles(path)
         try:
-            table = find_table(self._reader.path, self._reader.metadata)
-            self.modules = find_modules(self._reader.path, self._reader.tensors, table)
+            table = find_table(self._files.path, self._files.metadata, self._files.config)
+            self.modules = find_modules(self._files.path, self._files.tensors, table)
         except BaseException:
-            self._reader.close()
+            self._files.close()
             raise
         packed = {info.name for module in self.modules.values() for info in module.parts.values()}
         self.plain: dict[str, TensorInfo] = {
-            name: info for name, info in self._reader.tensors.items() if name not in packed
+            name: info for name, info in self._files.tensors.items() if name not in packed
         }
 
     def __enter__(self) -> Checkpoint:
@@ -56,57 +57,45 @@ class Checkpoint:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the file."""
-        self._reader.close()
+        """Close the files."""
+        self._files.close()
 
     @property
     def path(self) -> str:
-        """The file's path."""
-        return self._reader.path
+        """The path of the file or folder."""
+        return self._files.path
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
-        return self._reader.size
+        """Bytes of all files that hold tensors."""
+        return self._files.size
 
     @property
     def metadata(self) -> dict[str, str]:
-        """The file's metadata."""
-        return self._reader.metadata
+        """The metadata of the file, or of the first shard."""
+        return self._files.metadata
+
+    @property
+    def config(self) -> dict[str, Any] | None:
+        """The object in the config.json beside the tensors; None where there is none."""
+        return self._files.config
 
     @property
     def tensors(self) -> Mapping[str, TensorInfo]:
         """Every tensor as it is stored, in the order of the data."""
-        return self._reader.tensors
+        return self._files.tensors
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """One tensor as it is stored; KeyError for a name that is not there."""
-        return self._reader.read(name)
+        return self._files.read(name)
 
     def quantized(self, module: str) -> QuantizedTensor:
         """The quantized weight of a module.
 
-        Raises KeyError where the module has none, CheckpointError where the file does not say
+        Raises KeyError where the module has none, CheckpointError where the files do not say
         how to read it.
         """
-        found: QuantizedModule = self.modules[module]
-        if found.spec is None:
-            choices = " or ".join(str(spec) for spec in found.candidates)
-            raise CheckpointError(
-                self.path,
-                f"module {quoted(module)} is {choices}: the shapes fit all of them, and neither"
-                " metadata nor a config.json says which",
-            )
-        arrays = {part: self._reader.read(info.name) for part, info in found.parts.items()}
-        return QuantizedTensor(
-            arrays["weight"],
-            arrays["scales"],
-            arrays.get("biases"),
-            global_scale=arrays.get("global_scale"),
-            mode=found.spec.mode,
-            group_size=found.spec.group_size,
-            bits=found.spec.bits,
-        )
+        return read_module(self._files, self.modules[module])
 
 
 def save_checkpoint(
@@ -137,17 +126,6 @@ def save_checkpoint(
                 raise ValueError(f"two tensors would be called {quoted(part)}")
             arrays[part] = array
     write_safetensors(path, arrays, {**(metadata or {}), **_table(specs)}, overwrite=overwrite)
-
-
-def quantized_parts(module: str, weight: QuantizedTensor) -> dict[str, npt.NDArray[Any]]:
-    """The tensors that store a quantized weight, by name."""
-    parts = {
-        "weight": weight.packed,
-        "scales": weight.scales,
-        "biases": weight.biases,
-        "global_scale": weight.global_scale,
-    }
-    return {part_name(module, part): array for part, array in parts.items() if array is not None}
 
 
 def _table(specs: Mapping[str, QuantizationSpec]) -> dict[str, str]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy.typing as npt
+
+from thinbit import QuantizedTensor
 from thinbit._generated.modes import MODES
 
 from .errors import CheckpointError, quoted
@@ -23,7 +25,6 @@ from .specification import QuantizationSpec
 
 FLOAT_CODES = ("F32", "F16", "BF16")
 PARTS = ("weight", "scales", "biases", "global_scale")
-_MAX_CONFIG_BYTES = 16 * 2**20
 _WORD_BITS = 32
 
 
@@ -43,10 +44,14 @@ class QuantizationTable:
 
     def to_metadata(self) -> dict[str, str]:
         """The metadata of a safetensors file."""
+        return {"format": "mlx", "quantization": json.dumps(self.to_json())}
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that MLX's config files hold."""
         value: dict[str, Any] = self.default.to_json()
         for path, spec in self.overrides.items():
             value[path] = spec.to_json() if spec else False
-        return {"format": "mlx", "quantization": json.dumps(value)}
+        return value
 
     @classmethod
     def from_json(cls, value: Any) -> QuantizationTable:
@@ -92,6 +97,14 @@ class QuantizedModule:
         elements = math.prod(self.shape or (0,))
         return self.nbytes * 8 / elements if elements else None
 
+    def open_choice(self) -> str:
+        """What to say to someone who asks for the weight where the spec is None."""
+        choices = " or ".join(str(spec) for spec in self.candidates)
+        return (
+            f"module {quoted(self.path)} is {choices}: the shapes fit all of them, and neither"
+            " metadata nor a config.json says which"
+        )
+
 
 def module_path(weight: str) -> str:
     """`a.b.weight` belongs to the module `a.b`, and `weight` to the whole model, ``."""
@@ -103,8 +116,21 @@ def part_name(module: str, part: str) -> str:
     return f"{module}.{part}" if module else part
 
 
-def find_table(path: str, metadata: Mapping[str, str]) -> QuantizationTable | None:
-    """What the file's metadata says, else the config.json in its folder, else None.
+def quantized_parts(module: str, weight: QuantizedTensor) -> dict[str, npt.NDArray[Any]]:
+    """The tensors that store a quantized weight, by name."""
+    parts = {
+        "weight": weight.packed,
+        "scales": weight.scales,
+        "biases": weight.biases,
+        "global_scale": weight.global_scale,
+    }
+    return {part_name(module, part): array for part, array in parts.items() if array is not None}
+
+
+def find_table(
+    path: str, metadata: Mapping[str, str], config: Mapping[str, Any] | None
+) -> QuantizationTable | None:
+    """What the metadata of the files says, else their config.json, else None.
 
     Raises CheckpointError where either says something that cannot be.
     """
@@ -113,23 +139,15 @@ def find_table(path: str, metadata: Mapping[str, str]) -> QuantizationTable | No
             return QuantizationTable.from_json(json.loads(metadata["quantization"]))
         except (ValueError, RecursionError) as error:
             raise CheckpointError(path, f"the metadata's quantization is wrong: {error}") from None
-    config = os.path.join(os.path.dirname(os.path.abspath(path)), "config.json")
-    try:
-        with open(config, "rb") as file:
-            text = file.read(_MAX_CONFIG_BYTES)
-    except OSError:
+    config = config or {}
+    said = config.get("quantization", config.get("quantization_config"))
+    # Other libraries keep settings of their own formats under the same key.
+    if not isinstance(said, dict) or "group_size" not in said or "bits" not in said:
         return None
     try:
-        parsed = json.loads(text)
-        if not isinstance(parsed, dict):
-            return None
-        said = parsed.get("quantization", parsed.get("quantization_config"))
-        # Other libraries keep settings of their own formats under the same key.
-        if not isinstance(said, dict) or "group_size" not in said or "bits" not in said:
-            return None
         return QuantizationTable.from_json(said)
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(config, f"the quantization in it is wrong: {error}") from None
+    except ValueError as error:
+        raise CheckpointError(path, f"the quantization in config.json is wrong: {error}") from None
 
 
 def find_modules(

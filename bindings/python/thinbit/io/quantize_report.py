@@ -1,4 +1,4 @@
-"""What quantizing a file does to each of its tensors, and to the whole."""
+"""What quantizing a checkpoint does to each of its tensors, and to the whole."""
 
 from __future__ import annotations
 
@@ -7,50 +7,43 @@ from dataclasses import dataclass
 from typing import Any
 
 from .mlx_layout import FLOAT_CODES
-from .safetensors_header import TensorInfo
-from .specification import QuantizationSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What will happen to one tensor: it is quantized, or kept for the `reason` given."""
-
-    info: TensorInfo
-    reason: str | None
-
-    @property
-    def quantized(self) -> bool:
-        """Whether the tensor will be quantized."""
-        return self.reason is None
+from .steps import Step
 
 
 @dataclass(frozen=True, slots=True)
 class TensorReport:
-    """What happened to one tensor. `relative_rms_error` is None where it was kept."""
+    """What happened to one tensor. The sums are over its elements, 0 where it was kept."""
 
-    choice: Choice
+    step: Step
     bytes_out: int
-    relative_rms_error: float | None
     squared_error: float
     squared_weights: float
     seconds: float
 
     @property
+    def relative_rms_error(self) -> float | None:
+        """sqrt(sum (w' - w)^2 / sum w^2); None where the tensor was kept."""
+        if not self.step.quantized:
+            return None
+        return relative_rms(self.squared_error, self.squared_weights)
+
+    @property
     def bits_per_weight(self) -> float | None:
         """Bits that one element takes now; None for an empty tensor."""
-        elements = self.choice.info.elements
+        elements = self.step.tensor.elements
         return self.bytes_out * 8 / elements if elements else None
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""
-        info = self.choice.info
+        tensor = self.step.tensor
         return {
-            "name": info.name,
-            "dtype": info.dtype,
-            "shape": list(info.shape),
-            "quantized": self.choice.quantized,
-            "reason_kept": self.choice.reason,
-            "bytes_in": info.nbytes,
+            "name": tensor.name,
+            "dtype": tensor.stored_as,
+            "shape": list(tensor.shape),
+            "quantized": self.step.quantized,
+            "quantization": self.step.spec.to_json() if self.step.spec else None,
+            "reason_kept": self.step.reason,
+            "bytes_in": tensor.nbytes,
             "bytes_out": self.bytes_out,
             "bits_per_weight": self.bits_per_weight,
             "relative_rms_error": self.relative_rms_error,
@@ -59,19 +52,22 @@ class TensorReport:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
-    """What happened to a file. Bytes are those of whole files, seconds those of everything."""
+class QuantizeReport:
+    """What happened to a checkpoint.
 
-    spec: QuantizationSpec
+    Bytes are those of the files that hold tensors (`bytes_out` is None where nothing was
+    written), seconds those of everything.
+    """
+
     tensors: tuple[TensorReport, ...]
     bytes_in: int
-    bytes_out: int
+    bytes_out: int | None
     seconds: float
 
     @property
     def quantized(self) -> tuple[TensorReport, ...]:
         """The tensors that were quantized."""
-        return tuple(report for report in self.tensors if report.choice.quantized)
+        return tuple(report for report in self.tensors if report.step.quantized)
 
     @property
     def relative_rms_error(self) -> float | None:
@@ -83,18 +79,19 @@ class FileReport:
 
     @property
     def bits_per_weight(self) -> float | None:
-        """Bits for each element of all float tensors, kept ones included; None without any."""
-        return _bits_per_weight([r for r in self.tensors if r.choice.info.dtype in FLOAT_CODES])
+        """Bits for each element of all float and quantized tensors; None without any."""
+        return _bits_per_weight(
+            [r for r in self.tensors if r.step.spec or r.step.dtype in FLOAT_CODES]
+        )
 
     @property
     def quantized_bits_per_weight(self) -> float | None:
-        """Bits for each element of the quantized tensors; None without any."""
+        """Bits for each element of the tensors quantized now; None without any."""
         return _bits_per_weight(list(self.quantized))
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""
         return {
-            "quantization": self.spec.to_json(),
             "tensors": [report.to_json() for report in self.tensors],
             "total": {
                 "quantized": len(self.quantized),
@@ -117,5 +114,5 @@ def relative_rms(squared_error: float, squared_weights: float) -> float:
 
 
 def _bits_per_weight(reports: list[TensorReport]) -> float | None:
-    elements = sum(report.choice.info.elements for report in reports)
+    elements = sum(report.step.tensor.elements for report in reports)
     return 8 * sum(report.bytes_out for report in reports) / elements if elements else None

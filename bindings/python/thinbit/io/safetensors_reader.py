@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import struct
 from collections.abc import Iterator
 from types import TracebackType
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from .errors import CheckpointError, quoted
+from .regular_file import RegularFile
 from .safetensors_header import (
     MAX_HEADER_BYTES,
     NUMPY_DTYPES,
@@ -22,8 +22,6 @@ from .safetensors_header import (
     TensorInfo,
     parse_header,
 )
-
-_CHUNK_BYTES = 4 * 2**20
 
 
 class SafetensorsReader:
@@ -39,15 +37,10 @@ class SafetensorsReader:
         Raises CheckpointError for a file that is not whole and valid, OSError for one that
         cannot be opened.
         """
-        self.path = os.fspath(path)
-        mode = os.stat(self.path).st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise CheckpointError(self.path, f"this is {kind}")
-        self._file = open(self.path, "rb")  # noqa: SIM115 - closed by close()
+        self._file = RegularFile(path)
+        self.path, self.size = self._file.path, self._file.size
         self._values: Any = None
         try:
-            self.size = os.fstat(self._file.fileno()).st_size
             header = self._read_header()
         except BaseException:
             self._file.close()
@@ -99,28 +92,21 @@ class SafetensorsReader:
     def chunks(self, name: str) -> Iterator[bytes]:
         """The tensor's bytes as they are in the file, at most 4 MiB at a time."""
         info = self.tensors[name]
-        position, end = self._data_start + info.begin, self._data_start + info.end
-        while position < end:
-            self._file.seek(position)
-            chunk = self._file.read(min(_CHUNK_BYTES, end - position))
-            if not chunk:
-                raise CheckpointError(self.path, "the file changed while it was read")
-            position += len(chunk)
-            yield chunk
+        start = self._data_start
+        return self._file.chunks(start + info.begin, start + info.end)
 
     def __contains__(self, name: str) -> bool:
         """Whether the file has a tensor of this name."""
         return name in self.tensors
 
     def _read_header(self) -> Header:
-        prefix = self._file.read(PREFIX_BYTES)
-        if len(prefix) < PREFIX_BYTES:
+        if self.size < PREFIX_BYTES:
             raise CheckpointError(
                 self.path,
                 f"the file has {self.size} bytes; a safetensors file has at least 8,"
                 " which hold the length of its header",
             )
-        (length,) = struct.unpack("<Q", prefix)
+        (length,) = struct.unpack("<Q", self._file.read(0, PREFIX_BYTES))
         rest = self.size - PREFIX_BYTES
         if length > rest:
             raise CheckpointError(
@@ -132,7 +118,7 @@ class SafetensorsReader:
             raise CheckpointError(
                 self.path, f"the header has {length} bytes; at most {MAX_HEADER_BYTES} are legal"
             )
-        text = self._file.read(length)
+        text = bytes(self._file.read(PREFIX_BYTES, PREFIX_BYTES + length))
         return parse_header(self.path, text, rest - length)
 
 

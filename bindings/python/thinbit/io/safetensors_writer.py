@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import stat
@@ -40,6 +41,11 @@ class TensorDeclaration:
     def of(cls, name: str, array: npt.NDArray[Any]) -> TensorDeclaration:
         """The declaration of an array under a name; TypeError where the format has no dtype."""
         return cls(name, dtype_code(array.dtype), array.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the data."""
+        return math.prod(self.shape) * DTYPE_BITS[self.dtype] // 8
 
 
 def dtype_code(dtype: npt.DTypeLike) -> str:
@@ -201,10 +207,7 @@ def _header_text(tensors: Iterable[TensorDeclaration], metadata: Mapping[str, st
     for tensor in sorted(tensors, key=lambda tensor: (-_DTYPE_ORDER[tensor.dtype], tensor.name)):
         if tensor.name in entries or tensor.name == "__metadata__":
             raise ValueError(f"there can be only one tensor {quoted(tensor.name)}")
-        bits = DTYPE_BITS[tensor.dtype]
-        for size in tensor.shape:
-            bits *= size
-        end = begin + bits // 8
+        end = begin + tensor.nbytes
         shape = [int(size) for size in tensor.shape]
         entries[tensor.name] = {"dtype": tensor.dtype, "shape": shape, "data_offsets": [begin, end]}
         begin = end

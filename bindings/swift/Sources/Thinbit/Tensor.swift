@@ -125,6 +125,29 @@ internal import CThinbit
     self.init(memory, layout)
   }
 
+  /// A tensor in memory that is somebody else's, row-major and aligned for the dtype; no copy.
+  ///
+  /// - Parameters:
+  ///   - memory: Exactly the bytes of all elements, valid and constant as long as `owner` lives.
+  ///   - dtype: The type of the elements.
+  ///   - shape: The sizes of the axes.
+  ///   - owner: Whom the tensor keeps alive.
+  /// - Throws: ``ThinbitError`` of the op `tensor`, the rule `tensor.bytes.layout`, where the bytes
+  ///   are not those of the shape; `tensor.shape.layout`.
+  package convenience init(
+    borrowing memory: UnsafeRawBufferPointer, dtype: DType, shape: [Int], of owner: AnyObject
+  ) throws(ThinbitError) {
+    let layout = try TensorLayout(
+      shape, dtype, strides: nil, byteOffset: 0, available: memory.count)
+    guard memory.count == layout.byteCount else {
+      throw ThinbitError(
+        "tensor", "bytes", "layout",
+        "\(memory.count) bytes were given for the \(layout.byteCount) bytes of a "
+          + "\(dtype.rawValue) tensor of shape \(shape)")
+    }
+    unsafe self.init(AlignedMemory(borrowing: memory, of: owner), layout)
+  }
+
   /// Memory for as many values as the shape must have elements.
   private static func room(
     for count: Int, _ dtype: DType, shape: [Int]

@@ -8,8 +8,8 @@ import Thinbit
   import Musl
 #endif
 
-/// A file that is open for reading at any position, by any number of threads. It is read, not
-/// mapped: a file that somebody cuts off then is an error, and not the end of the process.
+/// A file that is open for reading at any position, by any number of threads. A file that somebody
+/// cuts off while it is read is an error; where it is mapped, it is the end of the process.
 final class ReadableFile: Sendable {
   let path: String
   /// Bytes, when the file was opened.
@@ -67,7 +67,34 @@ final class ReadableFile: Sendable {
     return bytes
   }
 
+  /// The whole file in memory, read where it is used.
+  func map() throws(SafetensorsError) -> MappedBytes {
+    guard byteCount > 0 else {
+      return unsafe MappedBytes(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard unsafe base != MAP_FAILED else {
+      throw SafetensorsError(.unreadable, path, ReadableFile.reason())
+    }
+    return unsafe MappedBytes(UnsafeRawBufferPointer(start: base, count: byteCount))
+  }
+
   private static func reason() -> String {
     unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "the file cannot be read"
+  }
+}
+
+/// A mapping of a file, until its last user is gone.
+@safe final class MappedBytes: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    unsafe self.bytes = unsafe bytes
+  }
+
+  deinit {
+    if let base = unsafe bytes.baseAddress {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// A file that cannot be read, or is not what it should be.
+/// A file that cannot be read or written, or is not what it should be.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of failure this is.
   public enum Kind: String, Hashable, Sendable {
@@ -12,6 +12,10 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case unsupported
     /// Neither metadata, config nor shapes say how a weight was quantized.
     case ambiguous
+    /// The file or folder is there already, and may not be replaced.
+    case exists
+    /// The system would not write the file.
+    case unwritable
   }
 
   /// What kind of failure this is.

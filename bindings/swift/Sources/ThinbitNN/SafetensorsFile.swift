@@ -12,15 +12,22 @@ public final class SafetensorsFile: Sendable {
 
   let header: SafetensorsHeader
   private let file: ReadableFile
+  private let mapping: MappedBytes?
 
   /// Opens a file and checks its header.
   ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - mapped: Whether tensors lie in the mapped file, so that nothing is copied and only what is
+  ///     used is read. The file has to stay as it is as long as a tensor of it lives: one that is
+  ///     cut off ends the process.
   /// - Throws: ``SafetensorsError``: `.unreadable` where the system would not read it, `.malformed`
   ///   where it is no safetensors file or one that lies about its data.
-  public init(path: String) throws(SafetensorsError) {
+  public init(path: String, mapped: Bool = false) throws(SafetensorsError) {
     self.path = path
     file = try ReadableFile(path: path)
     header = try SafetensorsHeader(file)
+    mapping = mapped ? try file.map() : nil
     metadata = header.metadata
   }
 
@@ -43,13 +50,25 @@ public final class SafetensorsFile: Sendable {
       throw SafetensorsError(
         .unsupported, path, "tensor \(quoted(name)) is \(entry.dtype), which no op takes")
     }
+    let start = header.dataStart + entry.range.lowerBound
+    // The format aligns nothing; a tensor that the ops could not read in place is copied.
+    if let mapping, start % dtype.size == 0 {
+      do throws(ThinbitError) {
+        let range = start..<start + entry.range.count
+        return try unsafe Tensor(
+          borrowing: UnsafeRawBufferPointer(rebasing: mapping.bytes[range]), dtype: dtype,
+          shape: entry.shape, of: mapping)
+      } catch {
+        throw SafetensorsError(.unreadable, path, "tensor \(quoted(name)): \(error.message)")
+      }
+    }
     var failure: SafetensorsError?
     let tensor: Tensor
     do throws(ThinbitError) {
       tensor = try unsafe Tensor(dtype, shape: entry.shape) { target in
         do throws(SafetensorsError) {
           try unsafe file.read(
-            into: target, at: header.dataStart + entry.range.lowerBound)
+            into: target, at: start)
         } catch {
           failure = error
         }
@@ -74,6 +93,19 @@ extension DType {
     case "I32": self = .int32
     case "I64": self = .int64
     default: return nil
+    }
+  }
+
+  /// The format's name.
+  var safetensorsName: String {
+    switch self {
+    case .float32: "F32"
+    case .float16: "F16"
+    case .bfloat16: "BF16"
+    case .uint8: "U8"
+    case .uint32: "U32"
+    case .int32: "I32"
+    case .int64: "I64"
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include "cpu/levels/lanes/float_rows.h"
 #include "cpu/levels/lanes/weights.h"
+#include "numerics/flush.h"
 
 namespace thinbit {
 namespace {

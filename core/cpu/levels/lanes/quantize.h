@@ -223,25 +223,49 @@ inline bool quantize_mxfp8(const RowFormat& format, const float* values, int64_t
                      [&](Lanes v) __attribute__((always_inline)) { return e4m3_codes(v); });
 }
 
+constexpr int64_t kScaleBlocks = kMostGroups / kBlockCodes + 1;
+
+// The scales of groups of nvfp4: their bytes, and the values of these.
+struct Nvfp4Scales {
+  alignas(64) uint8_t bytes[kScaleBlocks * kBlockCodes];
+  alignas(64) float d[kScaleBlocks * kBlockCodes];
+
+  // `maxima` of `count` groups, and zeros up to a block beyond them.
+  Nvfp4Scales(const float* maxima, int64_t count, float encode_factor) {
+    const Lanes factor = lanes_of(encode_factor);
+    for (int64_t i = 0; i < count + kBlockCodes / 16; i += kBlockCodes) {
+      Ints block[kBlockCodes / kLanes];
+      unroll<kBlockCodes / kLanes>([&](auto v) __attribute__((always_inline)) {
+        const Lanes sixth = divide(load_lanes(maxima + i + kLanes * v), lanes_of(kE2m1Max));
+        block[v] = e4m3_codes(multiply(flush_subnormals(sixth), factor));
+      });
+      store_codes(block, bytes + i);
+      for (int64_t j = i; j < i + kBlockCodes; j += 2 * kLanes) {
+        Lanes low;
+        Lanes high;
+        e4m3_pair(reinterpret_cast<const std::byte*>(bytes + j), low, high);
+        store_lanes(d + j, low);
+        store_lanes(d + j + kLanes, high);
+      }
+    }
+  }
+};
+
 inline bool quantize_nvfp4(const RowFormat& format, const float* values, int64_t count,
                            float encode_factor, const MutableEncodedSpan& encoded) {
   QuantizedSpan span;
-  float maxima[kMostGroups];
+  float maxima[kScaleBlocks * kBlockCodes] = {};
   if (!group_maxima<16>(values, count, span, maxima)) return false;
-  float d[kMostGroups + kBlockCodes / 16];
-  int32_t kept[kMostGroups + kBlockCodes / 16] = {};  // bits of a code: none where d is 0
-  const int64_t groups = count / 16;
-  for (int64_t group = 0; group < groups; ++group) {
-    const uint32_t byte = nvfp4_scale(maxima[group], encode_factor);
-    encoded.scales[group] = static_cast<std::byte>(byte);
-    d[group] = e4m3_decode(byte);
-    kept[group] = d[group] == 0.0f ? 0 : 15;
+  const Nvfp4Scales scales(maxima, count / 16, encode_factor);
+  std::memcpy(encoded.scales, scales.bytes, static_cast<size_t>(count / 16));
+  int32_t kept[kScaleBlocks * kBlockCodes];  // the bits of a group's codes: none where d is 0
+  for (int64_t i = 0; i < count / 16 + kBlockCodes / 16; ++i) {
+    kept[i] = scales.bytes[i] == 0 ? 0 : 15;
   }
-  std::fill_n(d + groups, kBlockCodes / 16, 1.0f);
   const Lanes factor = lanes_of(encode_factor);
   make_codes<16>(span.flushed, count, span.codes,
                  [&](Lanes w, int64_t group) __attribute__((always_inline)) {
-                   const Lanes quotient = flush_subnormals(divide(w, broadcast(d + group)));
+                   const Lanes quotient = flush_subnormals(divide(w, broadcast(scales.d + group)));
                    return both(e2m1_codes(multiply(quotient, factor)), ints_of(kept[group]));
                  });
   pack_blocks(span.codes, count, format.bits, encoded.words);

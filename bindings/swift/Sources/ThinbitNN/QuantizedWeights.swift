@@ -1,6 +1,14 @@
 public import Thinbit
 
-extension SafetensorsFile {
+/// Tensors by name, and what is said about how some of them were quantized: a file, or a folder.
+protocol TensorStore {
+  var path: String { get }
+  func contains(_ name: String) -> Bool
+  func tensor(_ name: String) throws(SafetensorsError) -> Tensor
+  func quantizationTable() throws(SafetensorsError) -> QuantizationTable?
+}
+
+extension SafetensorsFile: TensorStore {
   /// The quantized weight of a module in MLX's layout: `X.weight` (U32), `X.scales`, in affine
   /// `X.biases`, and maybe `X.global_scale` (F32).
   ///
@@ -18,6 +26,26 @@ extension SafetensorsFile {
   public func quantizedTensor(
     _ prefix: String, spec: QuantizationSpec? = nil
   ) throws(SafetensorsError) -> QuantizedTensor {
+    try readQuantized(prefix, spec: spec)
+  }
+
+  func contains(_ name: String) -> Bool { header.tensors[name] != nil }
+
+  /// What the metadata says, else the config.json in the same folder, else nil.
+  func quantizationTable() throws(SafetensorsError) -> QuantizationTable? {
+    if let text = metadata["quantization"] {
+      return try table(path, Array(text.utf8)) { $0 }
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    return try configTable(folder + "config.json")
+  }
+}
+
+extension TensorStore {
+  /// The quantized weight of a module; see ``SafetensorsFile/quantizedTensor(_:spec:)``.
+  func readQuantized(
+    _ prefix: String, spec: QuantizationSpec?
+  ) throws(SafetensorsError) -> QuantizedTensor {
     let name = { (part: String) in prefix.isEmpty ? part : "\(prefix).\(part)" }
     let packed = try tensor(name("weight"))
     let scales = try tensor(name("scales"))
@@ -34,7 +62,7 @@ extension SafetensorsFile {
   }
 
   private func optionalTensor(_ name: String) throws(SafetensorsError) -> Tensor? {
-    header.tensors[name] == nil ? nil : try tensor(name)
+    contains(name) ? try tensor(name) : nil
   }
 
   private func spec(
@@ -64,47 +92,38 @@ extension SafetensorsFile {
     }
     return candidates[0]
   }
+}
 
-  /// What the metadata says, else the config.json in the same folder, else nil.
-  private func quantizationTable() throws(SafetensorsError) -> QuantizationTable? {
-    if let text = metadata["quantization"] {
-      return try table(path, Array(text.utf8)) { $0 }
-    }
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let config = folder + "config.json"
-    guard let text = configText(config) else { return nil }
-    return try table(config, text) { document in
-      guard case .object(let members) = document,
-        let said = members["quantization"] ?? members["quantization_config"],
-        case .object(let spec) = said,
-        // Other libraries keep settings of their own formats under the same key.
-        spec["group_size"] != nil, spec["bits"] != nil
-      else { return nil }
-      return said
-    }
+/// What a config.json says about quantization; nil where there is none that can be read, that is far
+/// too large for one, or that says nothing.
+func configTable(_ config: String) throws(SafetensorsError) -> QuantizationTable? {
+  guard let file = try? ReadableFile(path: config), file.byteCount <= 16 << 20,
+    let text = try? file.bytes(0..<file.byteCount)
+  else { return nil }
+  return try table(config, text) { document in
+    guard case .object(let members) = document,
+      let said = members["quantization"] ?? members["quantization_config"],
+      case .object(let spec) = said,
+      // Other libraries keep settings of their own formats under the same key.
+      spec["group_size"] != nil, spec["bits"] != nil
+    else { return nil }
+    return said
   }
+}
 
-  /// The config's bytes; nil where there is none that can be read, or that is far too large for
-  /// one.
-  private func configText(_ config: String) -> [UInt8]? {
-    guard let file = try? ReadableFile(path: config), file.byteCount <= 16 << 20 else { return nil }
-    return try? file.bytes(0..<file.byteCount)
+private func table(
+  _ path: String, _ text: [UInt8], _ find: (JSONValue) -> JSONValue?
+) throws(SafetensorsError) -> QuantizationTable? {
+  let document: JSONValue
+  do throws(JSONValue.Malformed) {
+    document = try JSONValue(parsing: text)
+  } catch {
+    throw SafetensorsError(.malformed, path, "the quantization is not JSON: \(error.problem)")
   }
-
-  private func table(
-    _ path: String, _ text: [UInt8], _ find: (JSONValue) -> JSONValue?
-  ) throws(SafetensorsError) -> QuantizationTable? {
-    let document: JSONValue
-    do throws(JSONValue.Malformed) {
-      document = try JSONValue(parsing: text)
-    } catch {
-      throw SafetensorsError(.malformed, path, "the quantization is not JSON: \(error.problem)")
-    }
-    guard let value = find(document) else { return nil }
-    do throws(QuantizationFault) {
-      return try QuantizationTable(value)
-    } catch {
-      throw SafetensorsError(.malformed, path, error.problem)
-    }
+  guard let value = find(document) else { return nil }
+  do throws(QuantizationFault) {
+    return try QuantizationTable(value)
+  } catch {
+    throw SafetensorsError(.malformed, path, error.problem)
   }
 }

@@ -43,7 +43,7 @@ private func layer(
   return try file(["a.weight": q.packed, "a.scales": q.scales], metadata: metadata)
 }
 
-@Suite struct QuantizedLayerTests {
+@Suite struct QuantizedWeightTests {
   @Test(arguments: [QuantizationMode.mxfp4, .mxfp8, .nvfp4])
   func byteScalesSayTheMode(_ mode: QuantizationMode) throws {
     let file = try layer(mode)

@@ -1,0 +1,63 @@
+// generated from codegen/schema/thinbit.yaml: do not edit
+public import Thinbit
+
+/// A linear layer with a quantized weight: x @ weight^T + bias.
+public final class QuantizedLinear: Layer, UnaryLayer, Sendable {
+  /// The quantized weight. `[outputDims, inputDims]`.
+  public let weight: QuantizedTensor
+  /// What is added to every row of the result. `[outputDims]`; float32, float16 or bfloat16;
+  /// optional.
+  public let bias: Tensor?
+
+  /// The layer of these fields.
+  ///
+  /// - Throws: ``ThinbitError`` of the op `QuantizedLinear` where they do not fit together.
+  public init(weight: QuantizedTensor, bias: Tensor? = nil) throws(ThinbitError) {
+    var check = LayerCheck(of: "QuantizedLinear")
+    try check.shape(of: weight, "weight", ["outputDims", "inputDims"])
+    if let bias { try check.dtype(of: bias, "bias", [.float32, .float16, .bfloat16]) }
+    if let bias { try check.shape(of: bias, "bias", ["outputDims"]) }
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// Axis 0 of ``weight``.
+  public var outputDims: Int { weight.shape[0] }
+
+  /// Axis 1 of ``weight``.
+  public var inputDims: Int { weight.shape[1] }
+
+  /// x @ weight^T + bias, the bias added before the one rounding to the dtype of x.
+  ///
+  /// - Parameter x: The activations. `[X..., input_dims]`; float32, float16 or bfloat16.
+  /// - Returns: [X..., output_dims], of the dtype of x.
+  /// - Throws: ``ThinbitError`` where what is given does not fit the layer.
+  public func callAsFunction(_ x: Tensor) throws(ThinbitError) -> Tensor {
+    if let bias {
+      return try quantizedAddMM(bias, x, weight, transpose: true, alpha: 1.0, beta: 1.0)
+    }
+    return try quantizedMM(x, weight, transpose: true)
+  }
+
+  /// The parameters, by name.
+  public var ownParameters: [(name: String, value: Parameter)] {
+    var parameters: [(name: String, value: Parameter)] = []
+    parameters.append(("weight", .quantized(weight)))
+    if let bias { parameters.append(("bias", .tensor(bias))) }
+    return parameters
+  }
+
+  /// One line: the sizes, what is there, and how the weight is quantized.
+  public var description: String {
+    oneLine(
+      "QuantizedLinear",
+      [
+        ("inputDims", inputDims),
+        ("outputDims", outputDims),
+        ("bias", bias != nil),
+        ("groupSize", weight.groupSize),
+        ("bits", weight.bits),
+        ("mode", weight.mode),
+      ])
+  }
+}
