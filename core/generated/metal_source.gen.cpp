@@ -336,6 +336,9 @@ THINBIT_CONSTANT uint32_t kConversionThreads = 256;
 THINBIT_CONSTANT int kColumns = 4;
 THINBIT_CONSTANT int kSimdgroups = 2;
 THINBIT_CONSTANT int kMostVectors = 4;
+THINBIT_CONSTANT uint32_t kStraightColumns = 64;
+THINBIT_CONSTANT uint32_t kStraightSimdgroups = 4;
+THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kTile = 32;
 THINBIT_CONSTANT uint32_t kTileThreads = 128;
 struct QuantizeParameters {
@@ -370,11 +373,11 @@ struct Pick {
 };
 
 }  // namespace thinbit
-
+)msl"
+    R"msl(
 namespace thinbit {
 
-)msl"
-    R"msl(constant int kGroupSize [[function_constant(0)]];
+constant int kGroupSize [[function_constant(0)]];
 constant int kInputFormat [[function_constant(1)]];
 constant int kScaleFormat [[function_constant(2)]];
 constant int kOutputFormat [[function_constant(3)]];
@@ -431,11 +434,11 @@ inline uint code_at(ulong packed, int index) {
   return (uint)(packed >> (bits * index)) & ((1u << bits) - 1u);
 }
 
-template <int bits>
+)msl"
+    R"msl(template <int bits>
 inline void store_codes(device uchar* at, ulong packed) {
   if (bits == 8) {
-)msl"
-    R"msl(    ((device uint*)at)[0] = (uint)packed;
+    ((device uint*)at)[0] = (uint)packed;
     ((device uint*)at)[1] = (uint)(packed >> 32);
   } else if (bits == 4) {
     *(device uint*)at = (uint)packed;
@@ -480,6 +483,22 @@ inline WeightMatrix weight_matrix(device const uchar* codes, device const uchar*
   matrix.biases = biases + index * rows * matrix.row_groups * scale_bytes;
   return matrix;
 }
+template <int mode, int bits>
+inline void decode_eight(WeightMatrix w, ulong row, uint column, thread float* values) {
+  const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
+  const ulong at = row * w.row_groups + column / (uint)kGroupSize;
+  if (mode == kAffine) {
+    const float scale = load_float(w.scales, at, kScaleFormat);
+    const float bias = load_float(w.biases, at, kScaleFormat);
+    for (int i = 0; i < 8; i++) values[i] = fma((float)code_at<bits>(packed, i), scale, bias);
+  } else {
+    const uint byte = w.scales[at];
+    for (int i = 0; i < 8; i++) {
+      values[i] = scaled<mode>(element_of<mode>(code_at<bits>(packed, i)), byte);
+)msl"
+    R"msl(    }
+  }
+}
 
 }  // namespace thinbit
 
@@ -495,8 +514,7 @@ inline void store_result(float sum, device const uchar* c, device uchar* out,
     const ulong at = (ulong)c_matrix * rows * columns + (ulong)row * parameters.c_row_step +
                      (ulong)column * parameters.c_column_step;
     value = fma(parameters.beta, load_float(c, at, kAddendFormat),
-)msl"
-    R"msl(                multiply(parameters.alpha, value));
+                multiply(parameters.alpha, value));
   }
   const ulong at = ((ulong)position * parameters.M + row) * parameters.N + column;
   store_float(out, at, value, kOutputFormat);
@@ -538,7 +556,8 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
     part.lo = second_lo < first_lo ? second_lo : first_lo;
     part.hi = second_hi > first_hi ? second_hi : first_hi;
   }
-  part.amax = float_of(largest);
+)msl"
+    R"msl(  part.amax = float_of(largest);
   part.finite = is_finite(part.amax);
   return part;
 }
@@ -556,8 +575,7 @@ inline uint code_of(float value, uint byte, float encode_factor) {
 }
 
 template <int mode, int bits>
-)msl"
-    R"msl([[kernel]] void quantize(device const uchar* w [[buffer(0)]], device uchar* codes [[buffer(1)]],
+[[kernel]] void quantize(device const uchar* w [[buffer(0)]], device uchar* codes [[buffer(1)]],
                          device uchar* scales [[buffer(2)]], device uchar* biases [[buffer(3)]],
                          device atomic_uint* first_fault [[buffer(4)]],
                          device const float* encode_factors [[buffer(5)]],
@@ -599,7 +617,8 @@ template <int mode, int bits>
 }
 template <int mode>
 [[kernel]] void quantized_values(device const uchar* x [[buffer(0)]],
-                                 device float* values [[buffer(1)]],
+)msl"
+    R"msl(                                 device float* values [[buffer(1)]],
                                  device const float* encode_factors [[buffer(2)]],
                                  constant QuantizeParameters& parameters [[buffer(3)]],
                                  uint block [[threadgroup_position_in_grid]],
@@ -617,8 +636,7 @@ template <int mode>
   }
 }
 
-)msl"
-    R"msl(}  // namespace thinbit
+}  // namespace thinbit
 
 namespace thinbit {
 
@@ -660,7 +678,8 @@ template <int mode, int bits>
 [[kernel]] void qmv(device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
                     device const uchar* scales [[buffer(2)]],
                     device const uchar* biases [[buffer(3)]], device const uchar* c [[buffer(4)]],
-                    device uchar* out [[buffer(5)]], device const Pick* picks [[buffer(6)]],
+)msl"
+    R"msl(                    device uchar* out [[buffer(5)]], device const Pick* picks [[buffer(6)]],
                     constant ProductParameters& parameters [[buffer(7)]],
                     uint3 group [[threadgroup_position_in_grid]],
                     uint simdgroup [[simdgroup_index_in_threadgroup]],
@@ -678,8 +697,7 @@ template <int mode, int bits>
   for (int v = 0; v < kVectors; v++) {
     for (int n = 0; n < kColumns; n++) sums[v][n] = 0.0f;
   }
-)msl"
-    R"msl(  for (uint k = lane * 8; k < K; k += 256) {
+  for (uint k = lane * 8; k < K; k += 256) {
     float values[kMostVectors][8];
     float totals[kMostVectors];
     for (int v = 0; v < kVectors; v++) {
@@ -721,7 +739,8 @@ template <int mode, int bits>
       }
     }
   }
-  for (int v = 0; v < kVectors; v++) {
+)msl"
+    R"msl(  for (int v = 0; v < kVectors; v++) {
     for (int n = 0; n < kColumns; n++) {
       const float sum = simd_sum(sums[v][n]);
       const uint at = (uint)(v * kColumns + n);
@@ -737,23 +756,67 @@ template <int mode, int bits>
 
 namespace thinbit {
 
-constexpr constant uint kTileStride = kTile + 4;
 template <int mode, int bits>
+[[kernel]] [[max_total_threads_per_threadgroup(128)]] void qvm(
+    device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
+    device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
+    device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
+    device const Pick* picks [[buffer(6)]], constant ProductParameters& parameters [[buffer(7)]],
+    uint3 group [[threadgroup_position_in_grid]],
+    uint thread_index [[thread_index_in_threadgroup]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]],
+    uint lane [[thread_index_in_simdgroup]]) {
+  threadgroup float partial[kStraightSimdgroups][kMostVectors][kStraightColumns];
+  const uint M = parameters.M;
+  const uint N = parameters.N;
+  const uint K = parameters.K;
+  const uint row = group.y * (uint)kVectors;
+  const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
+  const ulong x_matrix = (ulong)picks[group.z].x * M;
+  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, K, N);
+
+  float sums[kMostVectors][8];
+  for (int v = 0; v < kVectors; v++) {
+    for (int i = 0; i < 8; i++) sums[v][i] = 0.0f;
+  }
+  if (column < N) {
+    for (uint k = simdgroup * 4 + lane / 8; k < K; k += 4 * kStraightSimdgroups) {
+      float values[8];
+      decode_eight<mode, bits>(w, k, column, values);
+      for (int v = 0; v < kVectors; v++) {
+        const ulong at = (x_matrix + min(row + (uint)v, M - 1)) * K + k;
+        const float value = load_float(x, at, kInputFormat);
+        for (int i = 0; i < 8; i++) sums[v][i] = fma(value, values[i], sums[v][i]);
+      }
+    }
+  }
+  for (int v = 0; v < kVectors; v++) {
+    for (uint i = 0; i < 8; i++) {
+      float sum = sums[v][i];
+      sum += simd_shuffle_xor(sum, 8);
+      sum += simd_shuffle_xor(sum, 16);
+      if (lane < 8) partial[simdgroup][v][lane * kChunk + i] = sum;
+    }
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (uint i = thread_index; i < (uint)kVectors * kStraightColumns; i += kStraightThreads) {
 )msl"
-    R"msl(inline void decode_eight(WeightMatrix w, ulong row, uint column, threadgroup float* to) {
-  const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
-  const ulong at = row * w.row_groups + column / (uint)kGroupSize;
-  if (mode == kAffine) {
-    const float scale = load_float(w.scales, at, kScaleFormat);
-    const float bias = load_float(w.biases, at, kScaleFormat);
-    for (int i = 0; i < 8; i++) to[i] = fma((float)code_at<bits>(packed, i), scale, bias);
-  } else {
-    const uint byte = w.scales[at];
-    for (int i = 0; i < 8; i++) {
-      to[i] = scaled<mode>(element_of<mode>(code_at<bits>(packed, i)), byte);
+    R"msl(    const uint v = i / kStraightColumns;
+    const uint n = i % kStraightColumns;
+    float sum = partial[0][v][n];
+    for (uint s = 1; s < kStraightSimdgroups; s++) sum += partial[s][v][n];
+    if (row + v < M && group.x * kStraightColumns + n < N) {
+      store_result(sum, c, out, parameters, picks[group.z].w_factor, picks[group.z].c, group.z,
+                   row + v, group.x * kStraightColumns + n);
     }
   }
 }
+
+}  // namespace thinbit
+
+namespace thinbit {
+
+constexpr constant uint kTileStride = kTile + 4;
 
 template <int mode, int bits>
 [[kernel]] [[max_total_threads_per_threadgroup(128)]] void qmm(
@@ -796,12 +859,14 @@ template <int mode, int bits>
     const uint w_row = kTransposed ? first_column + line : first_k + line;
     const uint w_column = kTransposed ? first_k + start : first_column + start;
     if (w_row < (kTransposed ? N : K) && w_column < (kTransposed ? K : N)) {
-      decode_eight<mode, bits>(w, w_row, w_column, w_tile + line * kTileStride + start);
+      float values[8];
+      decode_eight<mode, bits>(w, w_row, w_column, values);
+)msl"
+    R"msl(      for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = values[i];
     } else {
       for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = 0.0f;
     }
-)msl"
-    R"msl(    threadgroup_barrier(mem_flags::mem_threadgroup);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint k = 0; k < kTile; k += 8) {
       simdgroup_matrix<float, 8, 8> rows[2];
       simdgroup_matrix<float, 8, 8> columns[2];
@@ -857,12 +922,12 @@ namespace thinbit {
                          uint block [[threadgroup_position_in_grid]],
                          uint thread_index [[thread_index_in_threadgroup]]) {
   const ulong index = (ulong)block * kConversionThreads + thread_index;
-  if (index >= parameters.elements) return;
+)msl"
+    R"msl(  if (index >= parameters.elements) return;
   store_float(out, index, e4m3_decode(x[index]), kOutputFormat);
 }
 
-)msl"
-    R"msl(}  // namespace thinbit
+}  // namespace thinbit
 )msl";
 
 }  // namespace thinbit::metal

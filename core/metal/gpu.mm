@@ -30,6 +30,7 @@ std::string instantiations(Family family, Mode mode, int32_t bits) {
     if (mode != Mode::kAffine) text += instantiation("quantized_values", mode, bits, false);
   } else if (family == Family::kProduct) {
     text += instantiation("qmv", mode, bits, true);
+    text += instantiation("qvm", mode, bits, true);
     text += instantiation("qmm", mode, bits, true);
   }
   return text + "}\n";

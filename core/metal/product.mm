@@ -13,12 +13,24 @@
 namespace thinbit::metal {
 namespace {
 
-constexpr int64_t kVectorColumns = kColumns * kSimdgroups;  // of a threadgroup of qmv
-constexpr NSUInteger kVectorThreads = 32 * kSimdgroups;
-
-// Rows of x up to which each column of the result is a sum of its own: qmv reads w once for four
-// rows, qmm once for 32, but makes 32 whatever is asked.
+// Rows of x up to which qmv and qvm multiply: they read w once for four rows, qmm once for 32, but
+// it makes 32 whatever is asked.
 constexpr int64_t kMostVectorRows = 8;
+
+// A kernel for products, and the part of the result that one of its threadgroups makes.
+struct ProductKernel {
+  const char* name;
+  int64_t rows;
+  int64_t columns;
+  NSUInteger threads;
+};
+
+ProductKernel kernel_for(const Product& product) {
+  const int64_t vectors = std::min<int64_t>(product.M, kMostVectors);
+  if (product.M > kMostVectorRows) return {"qmm", kTile, kTile, kTileThreads};
+  if (product.transpose) return {"qmv", vectors, kColumns * kSimdgroups, 32 * kSimdgroups};
+  return {"qvm", vectors, kStraightColumns, kStraightThreads};
+}
 
 NSUInteger blocks(int64_t size, int64_t block) {
   return static_cast<NSUInteger>((size + block - 1) / block);
@@ -47,18 +59,16 @@ class Multiplication {
     bind_x();
     bind_c();
     id<MTLBuffer> out = work_.output(product_.out);
-    const bool few = product_.transpose && product_.M <= kMostVectorRows;
-    const int64_t vectors = std::min<int64_t>(product_.M, kMostVectors);
+    const ProductKernel kernel = kernel_for(product_);
     specialisation_.output_format = float_format(product_.out.dtype);
     specialisation_.transposed = product_.transpose;
-    specialisation_.vectors = static_cast<int32_t>(vectors);
-    const MTLSize threadgroups =
-        few ? MTLSizeMake(blocks(product_.N, kVectorColumns), blocks(product_.M, vectors), batch())
-            : MTLSizeMake(blocks(product_.N, kTile), blocks(product_.M, kTile), batch());
-    work_.dispatch(work_.gpu().pipeline(Family::kProduct, few ? "qmv" : "qmm", product_.w.mode,
-                                        product_.w.bits, specialisation_),
-                   {x_, codes_, scales_, biases_, c_, out, picks()}, parameters(), threadgroups,
-                   few ? kVectorThreads : kTileThreads);
+    specialisation_.vectors = static_cast<int32_t>(std::min<int64_t>(product_.M, kMostVectors));
+    work_.dispatch(
+        work_.gpu().pipeline(Family::kProduct, kernel.name, product_.w.mode, product_.w.bits,
+                             specialisation_),
+        {x_, codes_, scales_, biases_, c_, out, picks()}, parameters(),
+        MTLSizeMake(blocks(product_.N, kernel.columns), blocks(product_.M, kernel.rows), batch()),
+        kernel.threads);
     return finish();
   }
 

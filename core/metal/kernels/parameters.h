@@ -18,6 +18,12 @@ THINBIT_CONSTANT int kColumns = 4;
 THINBIT_CONSTANT int kSimdgroups = 2;
 THINBIT_CONSTANT int kMostVectors = 4;
 
+// qvm: columns, simdgroups and threads of a threadgroup. The attributes of kernels repeat numbers
+// of threads, being literals.
+THINBIT_CONSTANT uint32_t kStraightColumns = 64;
+THINBIT_CONSTANT uint32_t kStraightSimdgroups = 4;
+THINBIT_CONSTANT uint32_t kStraightThreads = 128;
+
 // qmm: rows and columns of a threadgroup, which has four simdgroups.
 THINBIT_CONSTANT uint32_t kTile = 32;
 THINBIT_CONSTANT uint32_t kTileThreads = 128;
