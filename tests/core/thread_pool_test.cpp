@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -136,6 +137,8 @@ void pools_share_their_threads_and_end_them() {
   EXPECT(comes_down_to(1));
   constexpr int kPools = 6;
   std::atomic<int> most{0};
+  auto first = std::make_unique<ThreadPool>(3);  // so that no pool is the last before the end
+  EXPECT(covers(*first, 500, 7));
   std::vector<std::thread> callers;
   for (int i = 0; i < kPools; ++i) {
     callers.emplace_back([&] {
@@ -148,6 +151,8 @@ void pools_share_their_threads_and_end_them() {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT(most <= 1 + kPools + 2);
+  EXPECT(comes_down_to(1 + 2));
+  first.reset();
   EXPECT(comes_down_to(1));
 }
 #endif
