@@ -17,6 +17,7 @@ from thinbit.io import CheckpointError, OutputExistsError
 from thinbit.io.errors import printable
 
 from . import (
+    compare_command,
     convert_command,
     info_command,
     inspect_command,
@@ -25,7 +26,14 @@ from . import (
 )
 from .output import Output
 
-_COMMANDS = (quantize_command, convert_command, inspect_command, modes_command, info_command)
+_COMMANDS = (
+    quantize_command,
+    convert_command,
+    compare_command,
+    inspect_command,
+    modes_command,
+    info_command,
+)
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -65,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thinbit",
-        description="Few-bit weights: quantize checkpoints, and look into them.",
+        description="Few-bit weights: quantize and convert checkpoints, and look into them.",
         epilog="example: thinbit quantize model.safetensors small.safetensors --mode mxfp4",
     )
     parser.add_argument("--version", action="version", version=f"thinbit {thinbit.__version__}")

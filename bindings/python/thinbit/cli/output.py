@@ -109,3 +109,15 @@ def human_bytes(count: int) -> str:
 def human_number(value: float | None, digits: int = 2) -> str:
     """A number with some decimals, and a dash where there is none."""
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def human_count(count: int) -> str:
+    """A count to three digits: `912`, `134.5 M`."""
+    if count < 1000:
+        return str(count)
+    value = float(count)
+    for unit in ("k", "M", "G", "T"):
+        value /= 1000
+        if value < 999.5 or unit == "T":
+            break
+    return f"{value:.{0 if value >= 999.5 else 1 if value >= 9.995 else 2}f} {unit}"

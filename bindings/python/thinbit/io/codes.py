@@ -53,13 +53,15 @@ def affine_tensor(
     *,
     bits: int,
     group_size: int,
+    rounded: bool = False,
 ) -> QuantizedTensor:
-    """The affine tensor whose biases are scale * offset, exactly.
+    """The affine tensor whose biases are scale * offset.
 
-    Raises ValueError where the dtype of the scales does not hold a bias.
+    Raises ValueError where the dtype of the scales does not hold a bias exactly, unless it may be
+    `rounded`.
     """
     biases, exact = _biases(scales, offsets)
-    if not exact:
+    if not exact and not rounded:
         raise ValueError(
             f"a bias, its scale times {offsets.flat[0]:g}, has no exact {scales.dtype} value"
         )
@@ -74,7 +76,8 @@ def exact_in_its_dtype(scales: npt.NDArray[Any], offsets: npt.NDArray[np.float64
 def _biases(
     scales: npt.NDArray[Any], offsets: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[Any], bool]:
-    exact = scales.astype(np.float64) * offsets
-    with np.errstate(over="ignore"):
+    # A scale that is infinite or no number makes such a bias.
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = scales.astype(np.float64) * offsets
         biases = exact.astype(scales.dtype)
     return biases, np.array_equal(biases.astype(np.float64), exact, equal_nan=True)

@@ -79,6 +79,14 @@ def _read(files: SafetensorsFiles) -> tuple[str, dict[str, SourceTensor]]:
     return ("MLX" if quantized else "safetensors"), tensors
 
 
+def is_base_format(path: str | os.PathLike[str]) -> bool:
+    """Whether a checkpoint is plain safetensors or in MLX's layout; CheckpointError, OSError."""
+    if not os.path.isdir(path) and _starts_with(path, _GGUF_MAGIC):
+        return False
+    with SafetensorsFiles(path) as files:
+        return quantization_method(files)[0] is None
+
+
 def quantization_method(files: SafetensorsFiles) -> tuple[str | None, Mapping[str, Any]]:
     """Which tool quantized the files, and its settings; None for MLX's layout and for floats."""
     config = files.config or {}

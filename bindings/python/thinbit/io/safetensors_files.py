@@ -123,4 +123,6 @@ def _shards(folder: Path) -> tuple[list[Path], dict[str, str] | None]:
         # A name with a folder in it would lead out of this one.
         if not isinstance(file, str) or os.path.basename(file) != file or file in ("", ".", ".."):
             raise CheckpointError(index, f"the index names {quoted(file)}, which is no file's name")
+        if not (folder / file).is_file():
+            raise CheckpointError(index, f"the index names {quoted(file)}, and it is not there")
     return [folder / file for file in sorted(set(weights.values()))], weights

@@ -1,12 +1,11 @@
 #if defined(__aarch64__)
 
-#include "cpu/levels/arm/neon/codes.h"
-#include "cpu/levels/generic/decode_groups.h"
-#include "cpu/levels/generic/float_rows.h"
-#include "cpu/levels/generic/quantize_groups.h"
+#include "cpu/levels/arm/neon/blocks.h"
 #include "cpu/levels/generic/sums.h"
 #include "cpu/levels/lanes/blocked.h"
+#include "cpu/levels/lanes/dequantize.h"
 #include "cpu/levels/lanes/products.h"
+#include "cpu/levels/lanes/quantize.h"
 #include "cpu/levels/row_kernels.h"
 
 namespace thinbit {
@@ -19,9 +18,10 @@ const BlockedProduct* blocked(const RowFormat&, DType) { return &kBlockedProduct
 
 // Every aarch64 processor has these instructions.
 extern const RowKernels kNeonKernels;
-const RowKernels kNeonKernels = {"neon",     load,   store,  quantize,   requantize,
-                                 dequantize, decode, dot,    accumulate, to_fp8,
-                                 from_fp8,   fused,  blocked};
+const RowKernels kNeonKernels = {"neon",     load_lanes_of,    store_lanes_of, quantize_lanes,
+                                 requantize, dequantize_lanes, decode_lanes,   dot,
+                                 accumulate, to_fp8,           from_fp8,       fused,
+                                 blocked};
 
 }  // namespace thinbit
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Included by the file of each instruction set, after its lanes.h, which says what a vector of
-// kLanes floats is, and its codes.h, which unpacks codes.
+// kLanes floats is, and its blocks.h, which unpacks codes and packs them.
 
 #include <algorithm>
 #include <cstdint>

@@ -15,25 +15,41 @@ constexpr int kVectors = 8;                  // that are decoded at a time
 constexpr int kColumns = kVectors * kLanes;  // of those
 constexpr int kSmallestGroup = 16;
 
-// Codes and scales of a span of at most kSpan columns of a row, in whole kColumns: zeros follow
-// where the row ends before. Blocks may be read with what lies kReadAhead bytes beyond them.
+// The words of a span of at most kSpan columns of a row, in whole kColumns: zeros follow where the
+// row ends before. Blocks may be read with what lies kReadAhead bytes beyond them.
 template <int kSpan>
-class EncodedColumns {
+class SpanWords {
+ public:
+  // `there` columns of a row, of whose words `bytes` follow.
+  SpanWords(const RowFormat& format, const std::byte* words, int64_t bytes, int64_t there)
+      : columns_(static_cast<size_t>((there + kColumns - 1) / kColumns * kColumns)), words_(words) {
+    if (format.words(static_cast<int64_t>(columns_)) * 4 + kReadAhead <= bytes) return;
+    const auto copied = static_cast<size_t>(format.words(there) * 4);
+    std::memcpy(copy_, words, copied);
+    std::memset(copy_ + copied, 0, kColumns + kReadAhead);
+    words_ = copy_;
+  }
+
+  size_t columns() const { return columns_; }
+  size_t blocks() const { return columns_ / kBlockCodes; }
+  const std::byte* words() const { return words_; }
+
+ private:
+  size_t columns_;
+  const std::byte* words_;
+  std::byte copy_[kSpan + kColumns + kReadAhead];
+};
+
+// The same with the scales of its groups.
+template <int kSpan>
+class EncodedColumns : public SpanWords<kSpan> {
  public:
   // Columns [first, first + kSpan) of row `row` of w.
   EncodedColumns(const RowFormat& format, const EncodedRows& w, int64_t row, int64_t K,
-                 int64_t first) {
-    const int64_t there = std::min<int64_t>(kSpan, K - first);
-    columns_ = static_cast<int>((there + kColumns - 1) / kColumns * kColumns);
-    const int64_t begin = format.words(first) * 4;
-    words_ = w.words + row * w.words_stride + begin;
-    if (begin + format.words(columns_) * 4 + kReadAhead > format.words(K) * 4) {
-      const int64_t bytes = format.words(there) * 4;
-      std::memcpy(copy_, words_, static_cast<size_t>(bytes));
-      std::memset(copy_ + bytes, 0, kColumns + kReadAhead);
-      words_ = copy_;
-    }
-    const int groups = static_cast<int>(format.groups(there));
+                 int64_t first)
+      : SpanWords<kSpan>(format, w.words + row * w.words_stride + format.words(first) * 4,
+                         format.words(K - first) * 4, std::min<int64_t>(kSpan, K - first)) {
+    const int groups = static_cast<int>(format.groups(std::min<int64_t>(kSpan, K - first)));
     const int64_t at = format.groups(first) * dtype_bytes(format.scale_dtype);
     const std::byte* scales = w.scales + row * w.scales_stride + at;
     if (format.mode == Mode::kAffine) {
@@ -44,31 +60,26 @@ class EncodedColumns {
     } else {
       load_e8m0(scales, groups, format.mode == Mode::kMxfp4 ? 0.5f : 1.0f, scales_);
     }
-    for (int64_t i = groups; i * format.group_size < columns_; ++i) scales_[i] = biases_[i] = 0.0f;
+    const auto all = static_cast<int>(format.groups(static_cast<int64_t>(this->columns())));
+    for (int i = groups; i < all; ++i) scales_[i] = biases_[i] = 0.0f;
   }
 
-  size_t columns() const { return static_cast<size_t>(columns_); }
-  int blocks() const { return columns_ / kBlockCodes; }
-  const std::byte* words() const { return words_; }
   // Of a group; those of E2M1 elements are halved.
   const float* scales() const { return scales_; }
   const float* biases() const { return biases_; }
 
  private:
-  int columns_;
-  const std::byte* words_;
   float scales_[kSpan / kSmallestGroup];
   float biases_[kSpan / kSmallestGroup];
-  std::byte copy_[kSpan + kColumns + kReadAhead];
 };
 
 template <int kBits>
-inline void unpack_blocks(const std::byte* words, int blocks, uint8_t* codes) {
-  for (int i = 0; i < blocks; ++i)
+inline void unpack_blocks(const std::byte* words, size_t blocks, uint8_t* codes) {
+  for (size_t i = 0; i < blocks; ++i)
     unpack_block<kBits>(words + kBlockCodes / 8 * kBits * i, codes + kBlockCodes * i);
 }
 
-inline void unpack_blocks(const std::byte* words, int blocks, int bits, uint8_t* codes) {
+inline void unpack_blocks(const std::byte* words, size_t blocks, int bits, uint8_t* codes) {
   switch (bits) {
     case 1:
       return unpack_blocks<1>(words, blocks, codes);
@@ -109,8 +120,19 @@ class AffineWeights {
     }
     template <int kVector>
     THINBIT_INLINE Lanes vector() const {
-      constexpr int kGroup = kLanes * kVector / kGroupSize;
-      return fma(unsigned_bytes(codes_ + kLanes * kVector), scales_[kGroup], biases_[kGroup]);
+      return fma(codes<kVector>(), scale<kVector>(), bias<kVector>());
+    }
+    template <int kVector>
+    THINBIT_INLINE Lanes codes() const {
+      return unsigned_bytes(codes_ + kLanes * kVector);
+    }
+    template <int kVector>
+    THINBIT_INLINE Lanes scale() const {
+      return scales_[kLanes * kVector / kGroupSize];
+    }
+    template <int kVector>
+    THINBIT_INLINE Lanes bias() const {
+      return biases_[kLanes * kVector / kGroupSize];
     }
 
    private:
@@ -135,7 +157,7 @@ template <int kSpan, int kGroupSize>
 class E2m1Weights {
  public:
   E2m1Weights(const RowFormat&, const EncodedColumns<kSpan>& span) : half_scales_(span.scales()) {
-    for (int i = 0; i < span.blocks(); ++i) {
+    for (size_t i = 0; i < span.blocks(); ++i) {
       e2m1_twice(span.words() + kBlockCodes / 2 * i, twice_ + kBlockCodes * i);
     }
   }

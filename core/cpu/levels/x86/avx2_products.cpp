@@ -14,7 +14,7 @@
 
 // What the eight lanes are here, then what is made of them.
 THINBIT_BEGIN_AVX2
-#include "cpu/levels/x86/avx2/codes.h"
+#include "cpu/levels/x86/avx2/blocks.h"
 THINBIT_END_REGION
 
 THINBIT_BEGIN_AVX2

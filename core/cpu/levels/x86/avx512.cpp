@@ -18,28 +18,27 @@
 #include "numerics/mx.h"
 #include "numerics/nvfp4.h"
 
+// What a vector is here, then what is made of it.
 THINBIT_BEGIN_AVX512
+#include "cpu/levels/x86/avx512/blocks.h"
+THINBIT_END_REGION
 
-#include "cpu/levels/generic/decode_groups.h"
-#include "cpu/levels/generic/float_rows.h"
-#include "cpu/levels/generic/quantize_groups.h"
+THINBIT_BEGIN_AVX512
 #include "cpu/levels/generic/sums.h"
-#include "cpu/levels/x86/avx512/affine_groups.h"
-#include "cpu/levels/x86/avx512/e2m1_groups.h"
-#include "cpu/levels/x86/avx512/float_rows.h"
-
+#include "cpu/levels/lanes/dequantize.h"
+#include "cpu/levels/lanes/quantize.h"
 THINBIT_END_REGION
 
 namespace thinbit {
 
 extern const RowKernels kAvx512Kernels;
 const RowKernels kAvx512Kernels = {"avx512",
-                                   load_wide,
-                                   store_wide,
-                                   quantize_wide,
+                                   load_lanes_of,
+                                   store_lanes_of,
+                                   quantize_lanes,
                                    requantize,
-                                   dequantize_wide,
-                                   decode_wide,
+                                   dequantize_lanes,
+                                   decode_lanes,
                                    dot,
                                    accumulate,
                                    to_fp8,

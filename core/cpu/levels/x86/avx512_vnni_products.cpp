@@ -17,10 +17,13 @@
 #include "numerics/mx.h"
 #include "numerics/nvfp4.h"
 
+// What a vector is here, then what is made of it.
 THINBIT_BEGIN_AVX512_VNNI
+#include "cpu/levels/x86/avx512/blocks.h"
+THINBIT_END_REGION
 
+THINBIT_BEGIN_AVX512_VNNI
 #include "cpu/levels/x86/avx512/products_int8.h"
-
 THINBIT_END_REGION
 
 namespace thinbit {

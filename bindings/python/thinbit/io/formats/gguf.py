@@ -138,7 +138,9 @@ def _reader_of_blocks(
         block, block_bytes = GGML_QUANT_SIZES[info.type]
         shape = (*info.shape[:-1], info.shape[-1] // block, block_bytes)
         try:
-            tensor = known.convert(reader.data(info.name).reshape(shape))
+            # Scales that are infinite or no numbers stay what they are.
+            with np.errstate(over="ignore", invalid="ignore"):
+                tensor = known.convert(reader.data(info.name).reshape(shape))
         except ValueError as error:
             raise CheckpointError(reader.path, f"tensor {quoted(info.name)}: {error}") from None
         return tensor if factor is None else with_global_scale(tensor, from_factor(factor))
@@ -170,6 +172,8 @@ def _decoded(reader: GgufReader, info: GgufTensor, decode: str | None) -> Source
     dtype = NUMPY_DTYPES[decode]
 
     def read() -> npt.NDArray[Any]:
+        if info.elements == 0:
+            return np.zeros(info.shape, dtype)
         block, block_bytes = GGML_QUANT_SIZES[info.type]
         rows = reader.data(info.name).reshape(-1, info.shape[-1] // block * block_bytes)
         try:

@@ -96,8 +96,7 @@ def _q8_0(blocks: Bytes) -> QuantizedTensor:
 def _q1_0(blocks: Bytes) -> QuantizedTensor:
     d = _floats(blocks[..., :2])
     codes = np.unpackbits(blocks[..., 2:], axis=-1, bitorder="little")
-    with np.errstate(over="ignore"):
-        twice = d * np.float16(2)
+    twice = d * np.float16(2)
     if not np.isfinite(twice).all():
         raise ValueError("a scale, twice the block's, is beyond float16")
     offsets = np.full(d.shape, -0.5)

@@ -24,7 +24,7 @@ _VERSIONS = (2, 3)
 _DEFAULT_ALIGNMENT = 32
 _MAX_AXES = 4
 _MAX_NAME_BYTES = 65_535
-_MAX_ELEMENTS = 2**62
+_MAX_ELEMENTS = 2**59  # of 8 bytes at most, which numpy can still count
 _WINDOW_BYTES = 2**16
 _SCALARS = {
     GGUFValueType.UINT8: "<u1",

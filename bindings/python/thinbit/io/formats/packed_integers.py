@@ -47,8 +47,13 @@ def packed_integers(files: SafetensorsFiles, module: str, weight: TensorInfo) ->
     spec = QuantizationSpec.make("affine", bits=stored_bits, group_size=group_size)
     scales = files.read(scale_info.name)
     offsets = -_zero_codes(files, zero_info, bits, scale_info, shape)
-    # A bias that the scale's dtype would round is kept exact, with its scale, in float32.
-    dtype = scale_info.dtype if exact_in_its_dtype(scales, offsets) else "F32"
+    # A bias that the scale's dtype would round goes, with its scale, to float32, which holds the
+    # product of a 16-bit float and a code exactly.
+    dtype, loss = scale_info.dtype, None
+    if not exact_in_its_dtype(scales, offsets):
+        dtype = "F32"
+        if not exact_in_its_dtype(scales.astype(np.float32), offsets):
+            loss = "biases are rounded to float32; codes and scales are the same"
     nbytes = weight.nbytes + scale_info.nbytes + (zero_info.nbytes if zero_info else 0)
 
     def read() -> QuantizedTensor:
@@ -65,6 +70,7 @@ def packed_integers(files: SafetensorsFiles, module: str, weight: TensorInfo) ->
             _spread(-zeros, groups),
             bits=stored_bits,
             group_size=group_size,
+            rounded=loss is not None,
         )
 
     return SourceTensor(
@@ -75,6 +81,7 @@ def packed_integers(files: SafetensorsFiles, module: str, weight: TensorInfo) ->
         nbytes=nbytes,
         read=read,
         spec=spec,
+        loss=loss,
     )
 
 

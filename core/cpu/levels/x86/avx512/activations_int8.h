@@ -4,8 +4,7 @@
 //
 // Rows of x quantized for the int8 products, to the codes and scales of the contract's quantize.
 
-#include "cpu/levels/generic/quantize_groups.h"
-#include "cpu/levels/x86/avx512/e2m1_groups.h"
+#include "cpu/levels/lanes/quantize.h"
 #include "cpu/levels/x86/avx512/registers.h"
 
 namespace thinbit {
@@ -43,36 +42,6 @@ inline float real_scale(uint32_t byte) {
   return kMode == Mode::kNvfp4 ? e4m3_decode(byte) : e8m0_decode(byte);
 }
 
-// The digits of 16 elements in the order of w's; their sum.
-THINBIT_INLINE int store_digits(__m512i elements, int8_t* to) {
-  const __m128i order = _mm_setr_epi8(0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
-                   _mm_shuffle_epi8(_mm512_cvtepi32_epi8(elements), order));
-  return _mm512_reduce_add_epi32(elements);
-}
-
-// The digits of 16 codes.
-THINBIT_INLINE __m512i digits_of(__m512i codes) {
-  const __m512i digits =
-      _mm512_cvtepi8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(kDigits)));
-  return _mm512_permutexvar_epi32(codes, digits);
-}
-
-// The contract's quantize in nvfp4, a group in a register; false where x is not finite.
-inline bool prepare_nvfp4(const float* x, int64_t K, float encode_factor, int8_t* digits,
-                          float* scales, int32_t* starts) {
-  for (int64_t group = 0; group < K / 16; ++group) {
-    const __m512 values = flush_subnormals(_mm512_loadu_ps(x + group * 16));
-    const float amax = largest_magnitude(values);
-    if (!is_finite(amax)) return false;
-    const float d = e4m3_decode(nvfp4_scale(amax, encode_factor));
-    const __m512i elements = digits_of(nvfp4_codes_of(values, d, encode_factor));
-    scales[group] = d;
-    starts[group] = -kDigitOffset * store_digits(elements, digits + group * 16);
-  }
-  return true;
-}
-
 template <Mode kMode, int kGroup>
 void prepare_int8(const RowFormat& format, const float* x, int64_t K, float encode_factor,
                   std::byte* prepared) {
@@ -84,16 +53,11 @@ void prepare_int8(const RowFormat& format, const float* x, int64_t K, float enco
       _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(kDigits)));
   const __m512i nibbles = _mm512_set1_epi8(0x0F);
   XRow kind = XRow::kPlain;
-  if constexpr (kMode == Mode::kNvfp4) {
-    if (!prepare_nvfp4(x, K, encode_factor, digits, scales, starts)) kind = XRow::kNotFinite;
-    std::memcpy(prepared, &kind, sizeof kind);
-    return;
-  }
   for (int64_t first = 0; first < K; first += kChunk) {
     const int64_t count = std::min(kChunk, K - first);
     uint32_t words[kChunk / 8];
     std::byte bytes[kChunk / kGroup];
-    if (quantize(format, x + first, count, encode_factor, {words, bytes, nullptr})) {
+    if (quantize_lanes(format, x + first, count, encode_factor, {words, bytes, nullptr})) {
       kind = XRow::kNotFinite;
       break;
     }

@@ -1,12 +1,13 @@
 #pragma once
 
-// Included inside an AVX2 region: how codes leave their words, 32 at a time and in their order, for
-// levels/lanes.
+// Included inside an AVX2 region: how codes leave their words and enter them, 32 at a time and in
+// their order, for levels/lanes.
 
 #include <immintrin.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "cpu/levels/x86/avx2/lanes.h"
 
@@ -71,11 +72,70 @@ THINBIT_INLINE void unpack_block(const std::byte* from, uint8_t* codes) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes), unpack_block<kBits>(from));
 }
 
+// The low bytes of 32 lanes, in order.
+THINBIT_INLINE void store_codes(const Ints (&codes)[kBlockCodes / kLanes], uint8_t* to) {
+  const __m256i low = _mm256_packs_epi32(codes[0], codes[1]);
+  const __m256i high = _mm256_packs_epi32(codes[2], codes[3]);
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
+}
+
+// Eight codes lie in each half of each 128 bits; their kBits bytes move next to one another.
+template <int kBits>
+struct PackedBytes {
+  alignas(16) int8_t index[16];
+  constexpr PackedBytes() : index() {
+    for (int i = 0; i < 16; ++i) {
+      index[i] = static_cast<int8_t>(i < kBits ? i : i < 2 * kBits ? 8 + i - kBits : -1);
+    }
+  }
+};
+template <int kBits>
+inline constexpr PackedBytes<kBits> kPackedBytes;
+
+// The words of 32 codes of kBits bits, a byte each. Products and sums join neighbours: two codes to
+// a word, two words to a dword, and a shift two of those.
+template <int kBits>
+THINBIT_INLINE void pack_block(const uint8_t* from, std::byte* words) {
+  const __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  if constexpr (kBits == 8) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), codes);
+  } else if constexpr (kBits == 4) {
+    const __m256i pairs = _mm256_maddubs_epi16(codes, _mm256_set1_epi16(0x1001));
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(pairs, pairs), 0x08);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(words), _mm256_castsi256_si128(bytes));
+  } else if constexpr (kBits == 1) {
+    const int mask = _mm256_movemask_epi8(_mm256_slli_epi16(codes, 7));
+    std::memcpy(words, &mask, sizeof mask);
+  } else {
+    const __m256i pairs = _mm256_maddubs_epi16(codes, _mm256_set1_epi16(1 << (8 + kBits) | 1));
+    const __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(1 << (16 + 2 * kBits) | 1));
+    const __m256i low = _mm256_and_si256(fours, _mm256_set1_epi64x(0xFFFFFFFF));
+    const __m256i high = _mm256_slli_epi64(_mm256_srli_epi64(fours, 32), 4 * kBits);
+    const auto* index = reinterpret_cast<const __m128i*>(kPackedBytes<kBits>.index);
+    const __m256i bytes = _mm256_shuffle_epi8(_mm256_or_si256(low, high),
+                                              _mm256_broadcastsi128_si256(_mm_load_si128(index)));
+    const __m128i halves[2] = {_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)};
+    std::memcpy(words, &halves[0], 2 * kBits);
+    std::memcpy(words + 2 * kBits, &halves[1], 2 * kBits);
+  }
+}
+
 // 32 E2M1 elements, times two.
 THINBIT_INLINE void e2m1_twice(const std::byte* from, int8_t* values) {
   const __m128i table = _mm_setr_epi8(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
   _mm256_storeu_si256(
       reinterpret_cast<__m256i*>(values),
+      _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), unpack_block<4>(from)));
+}
+
+// The upper bytes of 32 E2M1 elements as float16, -0 among them; the lower ones are zero.
+THINBIT_INLINE void e2m1_upper_halves(const std::byte* from, uint8_t* to) {
+  const __m128i table = _mm_setr_epi8(0x00, 0x38, 0x3C, 0x3E, 0x40, 0x42, 0x44, 0x46, -0x80, -0x48,
+                                      -0x44, -0x42, -0x40, -0x3E, -0x3C, -0x3A);
+  _mm256_storeu_si256(
+      reinterpret_cast<__m256i*>(to),
       _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), unpack_block<4>(from)));
 }
 
