@@ -154,3 +154,12 @@ def test_mlx_loads_the_same_bytes_from_a_gguf_file(tmp_path: Path) -> None:
             expected = np.array(theirs[f"{kind.name}.{part}"])
             assert array is not None
             assert array.dtype == expected.dtype and array.tobytes() == expected.tobytes()
+
+
+def test_a_part_of_a_split_file_is_refused(tmp_path: Path) -> None:
+    data = random_blocks(np.random.default_rng(8), Type.Q4_0, (2, 64))
+    tensors = {"x.weight": (data, Type.Q4_0)}
+    path = write_gguf(tmp_path / "x.gguf", tensors, fields={"split.count": 3})
+    with pytest.raises(CheckpointError, match="this is one of 3 parts"):
+        open_source(path)
+    open_source(write_gguf(tmp_path / "y.gguf", tensors, fields={"split.count": 1})).close()

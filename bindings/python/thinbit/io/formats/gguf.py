@@ -57,6 +57,11 @@ def open_gguf(
 
 
 def _source(reader: GgufReader, decode: str | None, own_names: bool) -> Source:
+    parts = reader.field("split.count", int)
+    if parts is not None and parts > 1:
+        raise CheckpointError(
+            reader.path, f"this is one of {parts} parts; join them (llama-gguf-split --merge) first"
+        )
     architecture = reader.field("general.architecture", str)
     model = None if own_names or architecture != "llama" else llama_model(reader)
     files, notes = tokenizer_files(reader)
