@@ -7,7 +7,7 @@ if ! command -v clang-19 >/dev/null; then
   [ -z "${CI:-}" ]
   exit
 fi
-tools/build_metal.sh vector_runner run_kernel host_bugs
+tools/build_metal.sh vector_runner run_kernel host_bugs metal_shapes_test
 # Kernels that were compiled stay until something that compiles them changes.
 compiler=$(cat $(git ls-files -co --exclude-standard tests/metal/shim tests/metal/translator tests/metal/runtime) | sha256sum)
 export METAL_EMULATION_CACHE=$PWD/build/metal/kernels/${compiler:0:16}
@@ -16,5 +16,6 @@ run() {
   echo "-- vectors, seed $METAL_EMULATION_SEED, denormals $1"
   build/metal/tests/core/vector_runner --backend metal --threads 1 tests/vectors/*.vectors
 }
+build/metal/tests/metal/metal_shapes_test
 METAL_EMULATION_SEED=1 run kept
 METAL_EMULATION_SEED=2 METAL_EMULATION_FLUSH=1 run flushed

@@ -1,5 +1,6 @@
 // MTLDevice, MTLBuffer, MTLLibrary, MTLFunction and MTLComputePipelineState.
 
+#include <atomic>
 #include <cstring>
 #include <new>
 
@@ -26,6 +27,8 @@ constexpr long kMathModeSafe = 0;
 constexpr unsigned long kFirstWithBfloat = (3 << 16) + 1;
 constexpr size_t kMaxBufferBytes = size_t{1} << 32;
 
+std::atomic<unsigned long> buffers_in_place{0};
+
 // What memory holds that nobody has written: NaN in every float format.
 constexpr int kPoison = 0xFF;
 
@@ -47,6 +50,7 @@ Buffer* wrap_memory(void* memory, unsigned long bytes) {
   }
   auto* buffer = make<Buffer>(class_EmulatedBuffer);
   buffer->data = static_cast<std::byte*>(memory);
+  ++buffers_in_place;
   buffer->bytes = bytes;
   return buffer;
 }
@@ -178,6 +182,11 @@ Buffer::~Buffer() {
 }
 
 }  // namespace metal_emulation
+
+// How many buffers were made of memory as it lay, without a copy.
+extern "C" unsigned long metal_emulation_buffers_in_place() {
+  return metal_emulation::buffers_in_place;
+}
 
 extern "C" Object* MTLCreateSystemDefaultDevice() {
   return metal_emulation::make<metal_emulation::Device>(class_EmulatedDevice);
