@@ -738,9 +738,21 @@ template <int mode, int bits>
 namespace thinbit {
 
 constexpr constant uint kTileStride = kTile + 4;
-template <int mode, int bits>
+constexpr constant uint kSumDepth = 128;
 )msl"
-    R"msl(inline void decode_eight(WeightMatrix w, ulong row, uint column, threadgroup float* to) {
+    R"msl(struct CompensatedSum {
+  float sum = 0.0f;
+  float excess = 0.0f;
+
+  void add(float part) {
+    const float wanted = subtract(part, excess);
+    const float rounded = thinbit::add(sum, wanted);
+    excess = subtract(subtract(rounded, sum), wanted);
+    sum = rounded;
+  }
+};
+template <int mode, int bits>
+inline void decode_eight(WeightMatrix w, ulong row, uint column, threadgroup float* to) {
   const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
   const ulong at = row * w.row_groups + column / (uint)kGroupSize;
   if (mode == kAffine) {
@@ -781,11 +793,15 @@ template <int mode, int bits>
   const uint left = simdgroup % 2 * 16;
 
   simdgroup_matrix<float, 8, 8> sums[2][2];
-  for (int i = 0; i < 2; i++) {
-    for (int j = 0; j < 2; j++) sums[i][j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
-  }
+  CompensatedSum totals[8];  // of the elements that this thread stores
   for (uint first_k = 0; first_k < K; first_k += kTile) {
-    threadgroup_barrier(mem_flags::mem_threadgroup);
+    if (first_k % kSumDepth == 0) {
+      for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) sums[i][j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+      }
+    }
+)msl"
+    R"msl(    threadgroup_barrier(mem_flags::mem_threadgroup);
     const uint row = first_row + line;
     for (uint i = 0; i < 8; i++) {
       const uint k = first_k + start + i;
@@ -800,8 +816,7 @@ template <int mode, int bits>
     } else {
       for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = 0.0f;
     }
-)msl"
-    R"msl(    threadgroup_barrier(mem_flags::mem_threadgroup);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint k = 0; k < kTile; k += 8) {
       simdgroup_matrix<float, 8, 8> rows[2];
       simdgroup_matrix<float, 8, 8> columns[2];
@@ -820,20 +835,23 @@ template <int mode, int bits>
         }
       }
     }
-  }
-  threadgroup_barrier(mem_flags::mem_threadgroup);
-  for (uint i = 0; i < 2; i++) {
-    for (uint j = 0; j < 2; j++) {
-      simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,
-                      kTileStride);
+    if ((first_k + kTile) % kSumDepth == 0 || first_k + kTile >= K) {
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      for (uint i = 0; i < 2; i++) {
+        for (uint j = 0; j < 2; j++) {
+          simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,
+                          kTileStride);
+        }
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      for (uint i = 0; i < 8; i++) totals[i].add(x_tile[line * kTileStride + start + i]);
     }
   }
-  threadgroup_barrier(mem_flags::mem_threadgroup);
   for (uint i = 0; i < 8; i++) {
     const uint row = first_row + line;
     const uint column = first_column + start + i;
     if (row < M && column < N) {
-      store_result(x_tile[line * kTileStride + start + i], c, out, parameters,
+      store_result(totals[i].sum, c, out, parameters,
                    picks[group.z].w_factor, picks[group.z].c, group.z, row, column);
     }
   }
@@ -843,7 +861,8 @@ template <int mode, int bits>
 
 namespace thinbit {
 
-[[kernel]] void to_fp8(device const uchar* x [[buffer(0)]], device uchar* out [[buffer(1)]],
+)msl"
+    R"msl([[kernel]] void to_fp8(device const uchar* x [[buffer(0)]], device uchar* out [[buffer(1)]],
                        constant Fp8Parameters& parameters [[buffer(2)]],
                        uint block [[threadgroup_position_in_grid]],
                        uint thread_index [[thread_index_in_threadgroup]]) {
@@ -861,8 +880,7 @@ namespace thinbit {
   store_float(out, index, e4m3_decode(x[index]), kOutputFormat);
 }
 
-)msl"
-    R"msl(}  // namespace thinbit
+}  // namespace thinbit
 )msl";
 
 }  // namespace thinbit::metal
