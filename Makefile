@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes gpu-check demo bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -76,7 +76,10 @@ test-swift:  ## the Swift package, debug and release, and a package that uses it
 test-bytes: test-core test-swift  ## the same bytes from every compiler
 	@$(STEP) "Compare the bytes of all compilers" tools/compare_bytes.sh
 
-test: check test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes  ## everything but the longest matrices
+test-languages: test-swift $(INSTALLED)  ## one model in Python and in Swift: the same tokens, the same bytes
+	@$(STEP) "Compare Python and Swift" tools/compare_languages.sh
+
+test: check test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages  ## everything but the longest matrices
 	@$(STEP) --summary
 
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length

@@ -523,6 +523,21 @@ inline void store_result(float sum, device const uchar* c, device uchar* out,
 }  // namespace thinbit
 
 namespace thinbit {
+struct CompensatedSum {
+  float sum = 0.0f;
+  float excess = 0.0f;
+
+  void add(float part) {
+    const float wanted = subtract(part, excess);
+    const float rounded = thinbit::add(sum, wanted);
+    excess = subtract(subtract(rounded, sum), wanted);
+    sum = rounded;
+  }
+};
+
+}  // namespace thinbit
+
+namespace thinbit {
 struct GroupPart {
   float values[8];  // flushed
   bool finite;      // all of the group
@@ -541,7 +556,8 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
   part.lo = part.values[0];
   part.hi = part.values[0];
   for (int i = 1; i < 8; i++) {
-    if (part.values[i] < part.lo) part.lo = part.values[i];
+)msl"
+    R"msl(    if (part.values[i] < part.lo) part.lo = part.values[i];
     if (part.values[i] > part.hi) part.hi = part.values[i];
   }
   for (uint step = 1; step < (uint)kGroupSize / kChunk; step *= 2) {
@@ -556,8 +572,7 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
     part.lo = second_lo < first_lo ? second_lo : first_lo;
     part.hi = second_hi > first_hi ? second_hi : first_hi;
   }
-)msl"
-    R"msl(  part.amax = float_of(largest);
+  part.amax = float_of(largest);
   part.finite = is_finite(part.amax);
   return part;
 }
@@ -602,7 +617,8 @@ template <int mode, int bits>
     }
     if (leader) {
       store_float(scales, group, affine.scale, kScaleFormat);
-      store_float(biases, group, affine.bias, kScaleFormat);
+)msl"
+    R"msl(      store_float(biases, group, affine.bias, kScaleFormat);
     }
   } else {
     const float factor = encode_factors[group / parameters.groups_per_matrix];
@@ -617,8 +633,7 @@ template <int mode, int bits>
 }
 template <int mode>
 [[kernel]] void quantized_values(device const uchar* x [[buffer(0)]],
-)msl"
-    R"msl(                                 device float* values [[buffer(1)]],
+                                 device float* values [[buffer(1)]],
                                  device const float* encode_factors [[buffer(2)]],
                                  constant QuantizeParameters& parameters [[buffer(3)]],
                                  uint block [[threadgroup_position_in_grid]],
@@ -663,7 +678,8 @@ template <int mode, int bits>
     } else if (mode == kNvfp4) {
       const float factor = decode_factors[chunk / parameters.chunks_per_matrix];
       value = nvfp4_dequantize(code, e4m3_decode(scales[group]), factor);
-    } else {
+)msl"
+    R"msl(    } else {
       value = mx_dequantize(element_of<mode>(code), scales[group]);
     }
     store_float(out, chunk * kChunk + (ulong)i, value, kOutputFormat);
@@ -678,8 +694,7 @@ template <int mode, int bits>
 [[kernel]] void qmv(device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
                     device const uchar* scales [[buffer(2)]],
                     device const uchar* biases [[buffer(3)]], device const uchar* c [[buffer(4)]],
-)msl"
-    R"msl(                    device uchar* out [[buffer(5)]], device const Pick* picks [[buffer(6)]],
+                    device uchar* out [[buffer(5)]], device const Pick* picks [[buffer(6)]],
                     constant ProductParameters& parameters [[buffer(7)]],
                     uint3 group [[threadgroup_position_in_grid]],
                     uint simdgroup [[simdgroup_index_in_threadgroup]],
@@ -724,7 +739,8 @@ template <int mode, int bits>
           float part = 0.0f;
           for (int i = 0; i < 8; i++) part = fma(values[v][i], elements[i], part);
           if (kInputFormat == (int)FloatFormat::kFloat32) {
-            sums[v][n] += part;
+)msl"
+    R"msl(            sums[v][n] += part;
           } else {
             sums[v][n] = fma(scale, part, fma(bias, totals[v], sums[v][n]));
           }
@@ -739,8 +755,7 @@ template <int mode, int bits>
       }
     }
   }
-)msl"
-    R"msl(  for (int v = 0; v < kVectors; v++) {
+  for (int v = 0; v < kVectors; v++) {
     for (int n = 0; n < kColumns; n++) {
       const float sum = simd_sum(sums[v][n]);
       const uint at = (uint)(v * kColumns + n);
@@ -755,6 +770,18 @@ template <int mode, int bits>
 }  // namespace thinbit
 
 namespace thinbit {
+
+constexpr constant uint kStraightTerms = 32;  // of a sum before it joins its total
+
+inline void join(thread float (&sums)[kMostVectors][8],
+                 thread CompensatedSum (&totals)[kMostVectors][8]) {
+  for (int v = 0; v < kVectors; v++) {
+    for (int i = 0; i < 8; i++) {
+      totals[v][i].add(sums[v][i]);
+      sums[v][i] = 0.0f;
+    }
+  }
+}
 
 template <int mode, int bits>
 [[kernel]] [[max_total_threads_per_threadgroup(128)]] void qvm(
@@ -773,14 +800,18 @@ template <int mode, int bits>
   const uint row = group.y * (uint)kVectors;
   const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
   const ulong x_matrix = (ulong)picks[group.z].x * M;
-  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, K, N);
+)msl"
+    R"msl(  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, K, N);
 
   float sums[kMostVectors][8];
+  CompensatedSum totals[kMostVectors][8];
   for (int v = 0; v < kVectors; v++) {
     for (int i = 0; i < 8; i++) sums[v][i] = 0.0f;
   }
   if (column < N) {
+    uint terms = 0;
     for (uint k = simdgroup * 4 + lane / 8; k < K; k += 4 * kStraightSimdgroups) {
+      if (terms++ % kStraightTerms == kStraightTerms - 1) join(sums, totals);
       float values[8];
       decode_eight<mode, bits>(w, k, column, values);
       for (int v = 0; v < kVectors; v++) {
@@ -790,9 +821,10 @@ template <int mode, int bits>
       }
     }
   }
+  join(sums, totals);
   for (int v = 0; v < kVectors; v++) {
     for (uint i = 0; i < 8; i++) {
-      float sum = sums[v][i];
+      float sum = totals[v][i].sum;
       sum += simd_shuffle_xor(sum, 8);
       sum += simd_shuffle_xor(sum, 16);
       if (lane < 8) partial[simdgroup][v][lane * kChunk + i] = sum;
@@ -800,8 +832,7 @@ template <int mode, int bits>
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
   for (uint i = thread_index; i < (uint)kVectors * kStraightColumns; i += kStraightThreads) {
-)msl"
-    R"msl(    const uint v = i / kStraightColumns;
+    const uint v = i / kStraightColumns;
     const uint n = i % kStraightColumns;
     float sum = partial[0][v][n];
     for (uint s = 1; s < kStraightSimdgroups; s++) sum += partial[s][v][n];
@@ -817,6 +848,7 @@ template <int mode, int bits>
 namespace thinbit {
 
 constexpr constant uint kTileStride = kTile + 4;
+constexpr constant uint kSumDepth = 128;
 
 template <int mode, int bits>
 [[kernel]] [[max_total_threads_per_threadgroup(128)]] void qmm(
@@ -829,7 +861,8 @@ template <int mode, int bits>
     uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float x_tile[kTile * kTileStride];
   threadgroup float w_tile[kTile * kTileStride];
-  const uint M = parameters.M;
+)msl"
+    R"msl(  const uint M = parameters.M;
   const uint N = parameters.N;
   const uint K = parameters.K;
   const uint first_row = group.y * kTile;
@@ -844,10 +877,13 @@ template <int mode, int bits>
   const uint left = simdgroup % 2 * 16;
 
   simdgroup_matrix<float, 8, 8> sums[2][2];
-  for (int i = 0; i < 2; i++) {
-    for (int j = 0; j < 2; j++) sums[i][j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
-  }
+  CompensatedSum totals[8];  // of the elements that this thread stores
   for (uint first_k = 0; first_k < K; first_k += kTile) {
+    if (first_k % kSumDepth == 0) {
+      for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) sums[i][j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+      }
+    }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     const uint row = first_row + line;
     for (uint i = 0; i < 8; i++) {
@@ -861,8 +897,7 @@ template <int mode, int bits>
     if (w_row < (kTransposed ? N : K) && w_column < (kTransposed ? K : N)) {
       float values[8];
       decode_eight<mode, bits>(w, w_row, w_column, values);
-)msl"
-    R"msl(      for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = values[i];
+      for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = values[i];
     } else {
       for (uint i = 0; i < 8; i++) w_tile[line * kTileStride + start + i] = 0.0f;
     }
@@ -885,20 +920,24 @@ template <int mode, int bits>
         }
       }
     }
-  }
-  threadgroup_barrier(mem_flags::mem_threadgroup);
-  for (uint i = 0; i < 2; i++) {
-    for (uint j = 0; j < 2; j++) {
-      simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,
-                      kTileStride);
+    if ((first_k + kTile) % kSumDepth == 0 || first_k + kTile >= K) {
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+)msl"
+    R"msl(      for (uint i = 0; i < 2; i++) {
+        for (uint j = 0; j < 2; j++) {
+          simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,
+                          kTileStride);
+        }
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      for (uint i = 0; i < 8; i++) totals[i].add(x_tile[line * kTileStride + start + i]);
     }
   }
-  threadgroup_barrier(mem_flags::mem_threadgroup);
   for (uint i = 0; i < 8; i++) {
     const uint row = first_row + line;
     const uint column = first_column + start + i;
     if (row < M && column < N) {
-      store_result(x_tile[line * kTileStride + start + i], c, out, parameters,
+      store_result(totals[i].sum, c, out, parameters,
                    picks[group.z].w_factor, picks[group.z].c, group.z, row, column);
     }
   }
@@ -922,8 +961,7 @@ namespace thinbit {
                          uint block [[threadgroup_position_in_grid]],
                          uint thread_index [[thread_index_in_threadgroup]]) {
   const ulong index = (ulong)block * kConversionThreads + thread_index;
-)msl"
-    R"msl(  if (index >= parameters.elements) return;
+  if (index >= parameters.elements) return;
   store_float(out, index, e4m3_decode(x[index]), kOutputFormat);
 }
 
