@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metal.translator.compiler import Settings, compile_kernels
+from metal.translator.compiler import compile_kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -34,10 +34,9 @@ def header(path: Path) -> dict[str, str]:
     return values
 
 
-def compile_file(path: Path, output: Path, *, check: bool = True) -> Path:
+def compile_file(path: Path, output: Path) -> Path:
     """A file of kernels as a shared object."""
-    settings = Settings(built(LIBRARY), check=check, includes=(ROOT / "core",))
-    compile_kernels(path, output, settings)
+    compile_kernels(path, output, built(LIBRARY))
     return output
 
 

@@ -24,8 +24,6 @@ std::string setting(const char* name, const char* fallback) {
   return value != nullptr && *value != '\0' ? value : fallback;
 }
 
-bool is_fast() { return setting("METAL_EMULATION_CHECK", "1") == "0"; }
-
 std::string contents(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -50,7 +48,6 @@ std::string own_path() {
 bool translate(const std::string& source, const std::string& object, const std::string& log) {
   std::string command = "cd " METAL_EMULATION_TESTS " && exec " METAL_EMULATION_PYTHON
                         " -m metal.translator \"$1\" \"$2\" --library \"$3\"";
-  if (is_fast()) command += " --fast";
   command += " >\"$4\" 2>&1";
   const std::string library = own_path();
   const char* arguments[] = {"sh",           "-c",           command.c_str(), "sh",
@@ -91,8 +88,7 @@ const emulation_module* compile(const std::string& source, std::string& problem)
   const std::lock_guard<std::mutex> lock(one_at_a_time);
   const std::string folder = setting("METAL_EMULATION_CACHE", METAL_EMULATION_KERNELS);
   char name[32];
-  std::snprintf(name, sizeof name, "%016llx%s", static_cast<unsigned long long>(fnv1a(source)),
-                is_fast() ? "-fast" : "");
+  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(fnv1a(source)));
   const std::string base = folder + "/" + name;
   const std::string object = base + ".so";
   if (access(object.c_str(), R_OK) == 0) {

@@ -18,7 +18,6 @@ struct emulation_thread {
 enum emulation_operation {
   kEmulationSum = 1,
   kEmulationMax,
-  kEmulationMin,
   kEmulationShuffle,
   kEmulationMultiply,
   kEmulationBarrier

@@ -20,15 +20,14 @@ class Fiber {
 
   const std::byte* stack() const { return stack_; }
 
-  // Continues `to`, and comes back when something switches to what was left behind in `from`.
-  friend void switch_fiber(void** from, void* to);
-
   void* stack_pointer = nullptr;
 
  private:
   std::byte* stack_ = nullptr;
 };
 
+// Continues the stack `to`, and comes back when something switches to what is left behind in
+// `from`.
 void switch_fiber(void** from, void* to);
 
 }  // namespace metal_emulation

@@ -1,4 +1,4 @@
-"""python -m metal.translator SOURCE OUTPUT --library RUNTIME [--fast]: compiles kernels."""
+"""python -m metal.translator SOURCE OUTPUT --library RUNTIME: compiles a file of kernels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metal.translator.compiler import Settings, compile_kernels
+from metal.translator.compiler import compile_kernels
 from metal.translator.tokens import TranslationError
 
 
@@ -16,11 +16,9 @@ def main() -> int:
     parser.add_argument("source", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--library", type=Path, required=True, help="the emulation's run time")
-    parser.add_argument("--fast", action="store_true", help="without the memory checker")
     options = parser.parse_args()
-    settings = Settings(library=options.library, check=not options.fast)
     try:
-        compile_kernels(options.source, options.output, settings)
+        compile_kernels(options.source, options.output, options.library)
     except TranslationError as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,7 +6,6 @@ import os
 import platform
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from metal.translator.kernels import Kernel
@@ -55,20 +54,10 @@ _COMPILE = [
 
 # The hooks that these insert are the run time's (runtime/hooks.cpp).
 _INSTRUMENT = [
-    "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=false", "-fno-vectorize",
-    "-fno-slp-vectorize",
+    "-O1", "-fno-vectorize", "-fno-slp-vectorize",
+    "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=false",
     "-fsanitize=integer-divide-by-zero,bounds,float-cast-overflow,null,return",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to compile: `library` is the run time to link with, `check` inserts its hooks."""
-
-    library: Path
-    check: bool = True
-    includes: tuple[Path, ...] = ()
-    defines: tuple[str, ...] = ()
 
 
 def _run(command: list[str]) -> str:
@@ -106,31 +95,22 @@ def _table(kernels: list[Kernel], constants: list[FunctionConstant]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rewritten(source: Path, settings: Settings, folder: Path) -> tuple[Rewriter, Path]:
-    flags = [f"-I{path}" for path in settings.includes] + [f"-D{name}" for name in settings.defines]
-    rewriter = Rewriter(_run([*_PREPROCESS, *flags, str(source)]))
-    path = folder / "kernel.clcpp"
-    path.write_text(rewriter.text)
-    return rewriter, path
+def compile_kernels(
+    source: Path, output: Path, library: Path, includes: tuple[Path, ...] = ()
+) -> None:
+    """A shared object of all kernels of a file, linked with the run time in `library`.
 
-
-def check(source: Path, settings: Settings) -> None:
-    """The stricter of the two passes; nothing is compiled. Raises TranslationError."""
-    with tempfile.TemporaryDirectory() as folder:
-        _, path = _rewritten(source, settings, Path(folder))
-        _run([*_CHECK, str(path)])
-
-
-def compile_kernels(source: Path, output: Path, settings: Settings) -> None:
-    """A shared object of all kernels of a file. Raises TranslationError with clang's words."""
+    Raises TranslationError with the translator's or clang's words.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rewriter, path = _rewritten(source, settings, folder)
+        flags = [f"-I{path}" for path in includes]
+        rewriter = Rewriter(_run([*_PREPROCESS, *flags, str(source)]))
+        path = folder / "kernel.clcpp"
+        path.write_text(rewriter.text)
         _run([*_CHECK, str(path)])
-        flags = ["-O1", *_INSTRUMENT] if settings.check else ["-O2"]
-        _run([*_COMPILE, *flags, "-c", str(path), "-o", str(folder / "kernel.o")])
+        _run([*_COMPILE, *_INSTRUMENT, "-c", str(path), "-o", str(folder / "kernel.o")])
         (folder / "table.c").write_text(_table(rewriter.kernels, rewriter.constants))
-        library = settings.library
         # Some built-ins of clang are calls of libm and libgcc: roundeven, conversions of half.
         _run(
             [

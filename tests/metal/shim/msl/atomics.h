@@ -11,14 +11,6 @@ struct emulation_atomic_uint {
   uint bits;
 };
 
-EMULATION_INLINE uint atomic_load_explicit(const volatile device emulation_atomic_uint* memory,
-                                           memory_order) {
-  return (uint)emulation_atomic_load((ulong)memory, 4);
-}
-EMULATION_INLINE void atomic_store_explicit(volatile device emulation_atomic_uint* memory,
-                                            uint value, memory_order) {
-  emulation_atomic_store((ulong)memory, value, 4);
-}
 EMULATION_INLINE uint atomic_fetch_min_explicit(volatile device emulation_atomic_uint* memory,
                                                 uint value, memory_order) {
   const uint before = (uint)emulation_atomic_load((ulong)memory, 4);

@@ -47,16 +47,11 @@ template <typename T>
 EMULATION_INLINE T simd_sum(T value, EMULATION_LINE) {
   return emulation_reduce(value, kEmulationSum, line, (T)0, [](T a, T b) -> T { return a + b; });
 }
-// Missing lanes repeat the caller's own value, which changes neither a maximum nor a minimum.
+// Missing lanes repeat the caller's own value, which does not change a maximum.
 template <typename T>
 EMULATION_INLINE T simd_max(T value, EMULATION_LINE) {
   return emulation_reduce(value, kEmulationMax, line, value,
                           [](T a, T b) -> T { return a < b ? b : a; });
-}
-template <typename T>
-EMULATION_INLINE T simd_min(T value, EMULATION_LINE) {
-  return emulation_reduce(value, kEmulationMin, line, value,
-                          [](T a, T b) -> T { return b < a ? b : a; });
 }
 
 template <typename T>
@@ -66,17 +61,8 @@ EMULATION_INLINE T emulation_shuffle(T value, uint source, uint line) {
   return all.of(source & 31);
 }
 template <typename T>
-EMULATION_INLINE T simd_shuffle(T value, ushort lane, EMULATION_LINE) {
-  return emulation_shuffle(value, lane, line);
-}
-template <typename T>
 EMULATION_INLINE T simd_shuffle_xor(T value, ushort mask, EMULATION_LINE) {
   return emulation_shuffle(value, emulation_lane() ^ mask, line);
-}
-template <typename T>
-EMULATION_INLINE T simd_shuffle_down(T value, ushort delta, EMULATION_LINE) {
-  const uint lane = emulation_lane();
-  return emulation_shuffle(value, lane + delta < 32 ? lane + delta : lane, line);
 }
 template <typename T>
 EMULATION_INLINE T simd_broadcast(T value, ushort lane, EMULATION_LINE) {
