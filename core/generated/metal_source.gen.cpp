@@ -356,25 +356,29 @@ struct Fp8Parameters {
 };
 
 struct ProductParameters {
-  uint32_t M;
   uint32_t N;
   uint32_t K;
-  uint32_t c_row_step;     // elements of c from row to row: 0 where all rows share one
-  uint32_t c_column_step;  // and from column to column
+  uint32_t c_row_step;     // elements of c from row to row
+  uint32_t c_column_step;  // and from column to column: 0 where all columns share one
   float x_factor;          // the decode factor of x where the call quantized it; else 1
   float alpha;
   float beta;
 };
-struct Pick {
+struct ProductRow {
   uint32_t x;
-  uint32_t w;
+  uint32_t out;
   uint32_t c;
-  float w_factor;  // the decode factor of w
+};
+struct Segment {
+  uint32_t first;
+  uint32_t count;
+  uint32_t w;
+)msl"
+    R"msl(  float w_factor;  // the decode factor of w
 };
 
 }  // namespace thinbit
-)msl"
-    R"msl(
+
 namespace thinbit {
 
 constant int kGroupSize [[function_constant(0)]];
@@ -430,12 +434,12 @@ inline ulong load_codes(device const uchar* at) {
 }
 
 template <int bits>
-inline uint code_at(ulong packed, int index) {
+)msl"
+    R"msl(inline uint code_at(ulong packed, int index) {
   return (uint)(packed >> (bits * index)) & ((1u << bits) - 1u);
 }
 
-)msl"
-    R"msl(template <int bits>
+template <int bits>
 inline void store_codes(device uchar* at, ulong packed) {
   if (bits == 8) {
     ((device uint*)at)[0] = (uint)packed;
@@ -491,12 +495,12 @@ inline void decode_eight(WeightMatrix w, ulong row, uint column, thread float* v
     const float scale = load_float(w.scales, at, kScaleFormat);
     const float bias = load_float(w.biases, at, kScaleFormat);
     for (int i = 0; i < 8; i++) values[i] = fma((float)code_at<bits>(packed, i), scale, bias);
-  } else {
+)msl"
+    R"msl(  } else {
     const uint byte = w.scales[at];
     for (int i = 0; i < 8; i++) {
       values[i] = scaled<mode>(element_of<mode>(code_at<bits>(packed, i)), byte);
-)msl"
-    R"msl(    }
+    }
   }
 }
 
@@ -505,19 +509,15 @@ inline void decode_eight(WeightMatrix w, ulong row, uint column, thread float* v
 namespace thinbit {
 
 inline void store_result(float sum, device const uchar* c, device uchar* out,
-                         constant ProductParameters& parameters, float w_factor, uint c_matrix,
-                         uint position, uint row, uint column) {
+                         constant ProductParameters& parameters, float w_factor,
+                         device const ProductRow* row, uint column) {
   float value = multiply(multiply(sum, w_factor), parameters.x_factor);
   if (kAddendFormat != 0) {
-    const uint rows = parameters.c_row_step != 0 ? parameters.M : 1;
-    const uint columns = parameters.c_column_step != 0 ? parameters.N : 1;
-    const ulong at = (ulong)c_matrix * rows * columns + (ulong)row * parameters.c_row_step +
-                     (ulong)column * parameters.c_column_step;
+    const ulong at = (ulong)row->c * parameters.c_row_step + column * parameters.c_column_step;
     value = fma(parameters.beta, load_float(c, at, kAddendFormat),
                 multiply(parameters.alpha, value));
   }
-  const ulong at = ((ulong)position * parameters.M + row) * parameters.N + column;
-  store_float(out, at, value, kOutputFormat);
+  store_float(out, (ulong)row->out * parameters.N + column, value, kOutputFormat);
 }
 
 }  // namespace thinbit
@@ -694,19 +694,19 @@ template <int mode, int bits>
 [[kernel]] void qmv(device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
                     device const uchar* scales [[buffer(2)]],
                     device const uchar* biases [[buffer(3)]], device const uchar* c [[buffer(4)]],
-                    device uchar* out [[buffer(5)]], device const Pick* picks [[buffer(6)]],
-                    constant ProductParameters& parameters [[buffer(7)]],
-                    uint3 group [[threadgroup_position_in_grid]],
+                    device uchar* out [[buffer(5)]], device const ProductRow* rows [[buffer(6)]],
+    device const Segment* segments [[buffer(7)]],
+    constant ProductParameters& parameters [[buffer(8)]],
+                    uint2 group [[threadgroup_position_in_grid]],
                     uint simdgroup [[simdgroup_index_in_threadgroup]],
                     uint lane [[thread_index_in_simdgroup]]) {
-  const uint M = parameters.M;
   const uint N = parameters.N;
   const uint K = parameters.K;
   const uint column = (group.x * (uint)kSimdgroups + simdgroup) * (uint)kColumns;
   if (column >= N) return;
-  const uint row = group.y * (uint)kVectors;
-  const ulong x_matrix = (ulong)picks[group.z].x * M;
-  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, N, K);
+  const uint count = segments[group.y].count;
+  device const ProductRow* const own = rows + segments[group.y].first;
+  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, segments[group.y].w, N, K);
 
   float sums[kMostVectors][kColumns];
   for (int v = 0; v < kVectors; v++) {
@@ -716,7 +716,7 @@ template <int mode, int bits>
     float values[kMostVectors][8];
     float totals[kMostVectors];
     for (int v = 0; v < kVectors; v++) {
-      const ulong from = (x_matrix + min(row + (uint)v, M - 1)) * K + k;
+      const ulong from = (ulong)own[min((uint)v, count - 1)].x * K + k;
       totals[v] = 0.0f;
       for (int i = 0; i < 8; i++) {
         values[v][i] = load_float(x, from + (ulong)i, kInputFormat);
@@ -759,9 +759,9 @@ template <int mode, int bits>
     for (int n = 0; n < kColumns; n++) {
       const float sum = simd_sum(sums[v][n]);
       const uint at = (uint)(v * kColumns + n);
-      if (lane == at && row + (uint)v < M && column + (uint)n < N) {
-        store_result(sum, c, out, parameters, picks[group.z].w_factor, picks[group.z].c, group.z,
-                     row + (uint)v, column + (uint)n);
+      if (lane == at && (uint)v < count && column + (uint)n < N) {
+        store_result(sum, c, out, parameters, segments[group.y].w_factor, own + v,
+                     column + (uint)n);
       }
     }
   }
@@ -788,20 +788,21 @@ template <int mode, int bits>
     device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
     device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
     device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
-    device const Pick* picks [[buffer(6)]], constant ProductParameters& parameters [[buffer(7)]],
-    uint3 group [[threadgroup_position_in_grid]],
+    device const ProductRow* rows [[buffer(6)]],
+    device const Segment* segments [[buffer(7)]],
+    constant ProductParameters& parameters [[buffer(8)]],
+    uint2 group [[threadgroup_position_in_grid]],
     uint thread_index [[thread_index_in_threadgroup]],
     uint simdgroup [[simdgroup_index_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]]) {
   threadgroup float partial[kStraightSimdgroups][kMostVectors][kStraightColumns];
-  const uint M = parameters.M;
   const uint N = parameters.N;
   const uint K = parameters.K;
-  const uint row = group.y * (uint)kVectors;
-  const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
-  const ulong x_matrix = (ulong)picks[group.z].x * M;
+  const uint count = segments[group.y].count;
+  device const ProductRow* const own = rows + segments[group.y].first;
 )msl"
-    R"msl(  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, picks[group.z].w, K, N);
+    R"msl(  const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
+  const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, segments[group.y].w, K, N);
 
   float sums[kMostVectors][8];
   CompensatedSum totals[kMostVectors][8];
@@ -815,7 +816,7 @@ template <int mode, int bits>
       float values[8];
       decode_eight<mode, bits>(w, k, column, values);
       for (int v = 0; v < kVectors; v++) {
-        const ulong at = (x_matrix + min(row + (uint)v, M - 1)) * K + k;
+        const ulong at = (ulong)own[min((uint)v, count - 1)].x * K + k;
         const float value = load_float(x, at, kInputFormat);
         for (int i = 0; i < 8; i++) sums[v][i] = fma(value, values[i], sums[v][i]);
       }
@@ -836,9 +837,9 @@ template <int mode, int bits>
     const uint n = i % kStraightColumns;
     float sum = partial[0][v][n];
     for (uint s = 1; s < kStraightSimdgroups; s++) sum += partial[s][v][n];
-    if (row + v < M && group.x * kStraightColumns + n < N) {
-      store_result(sum, c, out, parameters, picks[group.z].w_factor, picks[group.z].c, group.z,
-                   row + v, group.x * kStraightColumns + n);
+    if (v < count && group.x * kStraightColumns + n < N) {
+      store_result(sum, c, out, parameters, segments[group.y].w_factor, own + v,
+                   group.x * kStraightColumns + n);
     }
   }
 }
@@ -855,21 +856,22 @@ template <int mode, int bits>
     device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
     device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
     device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
-    device const Pick* picks [[buffer(6)]], constant ProductParameters& parameters [[buffer(7)]],
-    uint3 group [[threadgroup_position_in_grid]],
+    device const ProductRow* rows [[buffer(6)]],
+    device const Segment* segments [[buffer(7)]],
+    constant ProductParameters& parameters [[buffer(8)]],
+    uint2 group [[threadgroup_position_in_grid]],
     uint thread_index [[thread_index_in_threadgroup]],
-    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+)msl"
+    R"msl(    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float x_tile[kTile * kTileStride];
   threadgroup float w_tile[kTile * kTileStride];
-)msl"
-    R"msl(  const uint M = parameters.M;
   const uint N = parameters.N;
   const uint K = parameters.K;
-  const uint first_row = group.y * kTile;
+  const uint count = segments[group.y].count;
+  device const ProductRow* const own = rows + segments[group.y].first;
   const uint first_column = group.x * kTile;
-  const ulong x_matrix = (ulong)picks[group.z].x * M;
   const WeightMatrix w =
-      weight_matrix<bits>(codes, scales, biases, picks[group.z].w, kTransposed ? N : K,
+      weight_matrix<bits>(codes, scales, biases, segments[group.y].w, kTransposed ? N : K,
                           kTransposed ? K : N);
   const uint line = thread_index / 4;
   const uint start = thread_index % 4 * 8;
@@ -885,12 +887,11 @@ template <int mode, int bits>
       }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    const uint row = first_row + line;
     for (uint i = 0; i < 8; i++) {
       const uint k = first_k + start + i;
-      const bool inside = row < M && k < K;
+      const bool inside = line < count && k < K;
       x_tile[line * kTileStride + start + i] =
-          inside ? load_float(x, (x_matrix + row) * K + k, kInputFormat) : 0.0f;
+          inside ? load_float(x, (ulong)own[line].x * K + k, kInputFormat) : 0.0f;
     }
     const uint w_row = kTransposed ? first_column + line : first_k + line;
     const uint w_column = kTransposed ? first_k + start : first_column + start;
@@ -903,27 +904,27 @@ template <int mode, int bits>
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint k = 0; k < kTile; k += 8) {
-      simdgroup_matrix<float, 8, 8> rows[2];
-      simdgroup_matrix<float, 8, 8> columns[2];
+      simdgroup_matrix<float, 8, 8> left_part[2];
+      simdgroup_matrix<float, 8, 8> right_part[2];
       for (uint i = 0; i < 2; i++) {
-        simdgroup_load(rows[i], x_tile + (top + i * 8) * kTileStride + k, kTileStride);
+        simdgroup_load(left_part[i], x_tile + (top + i * 8) * kTileStride + k, kTileStride);
         if (kTransposed) {
-          simdgroup_load(columns[i], w_tile + (left + i * 8) * kTileStride + k, kTileStride, 0,
+          simdgroup_load(right_part[i], w_tile + (left + i * 8) * kTileStride + k, kTileStride, 0,
                          true);
         } else {
-          simdgroup_load(columns[i], w_tile + k * kTileStride + left + i * 8, kTileStride);
+          simdgroup_load(right_part[i], w_tile + k * kTileStride + left + i * 8, kTileStride);
         }
       }
       for (int i = 0; i < 2; i++) {
         for (int j = 0; j < 2; j++) {
-          simdgroup_multiply_accumulate(sums[i][j], rows[i], columns[j], sums[i][j]);
+          simdgroup_multiply_accumulate(sums[i][j], left_part[i], right_part[j], sums[i][j]);
         }
       }
     }
     if ((first_k + kTile) % kSumDepth == 0 || first_k + kTile >= K) {
-      threadgroup_barrier(mem_flags::mem_threadgroup);
 )msl"
-    R"msl(      for (uint i = 0; i < 2; i++) {
+    R"msl(      threadgroup_barrier(mem_flags::mem_threadgroup);
+      for (uint i = 0; i < 2; i++) {
         for (uint j = 0; j < 2; j++) {
           simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,
                           kTileStride);
@@ -934,11 +935,10 @@ template <int mode, int bits>
     }
   }
   for (uint i = 0; i < 8; i++) {
-    const uint row = first_row + line;
     const uint column = first_column + start + i;
-    if (row < M && column < N) {
-      store_result(totals[i].sum, c, out, parameters,
-                   picks[group.z].w_factor, picks[group.z].c, group.z, row, column);
+    if (line < count && column < N) {
+      store_result(totals[i].sum, c, out, parameters, segments[group.y].w_factor, own + line,
+                   column);
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "metal/conversion.h"
 #include "metal/kernels/parameters.h"
@@ -20,20 +22,17 @@ constexpr int64_t kMostVectorRows = 8;
 // A kernel for products, and the part of the result that one of its threadgroups makes.
 struct ProductKernel {
   const char* name;
-  int64_t rows;
+  size_t rows;
   int64_t columns;
   NSUInteger threads;
 };
 
+// By the rows of a matrix, and not by how many matrices there are: a row's bytes are the same in
+// every batch.
 ProductKernel kernel_for(const Product& product) {
-  const int64_t vectors = std::min<int64_t>(product.M, kMostVectors);
   if (product.M > kMostVectorRows) return {"qmm", kTile, kTile, kTileThreads};
-  if (product.transpose) return {"qmv", vectors, kColumns * kSimdgroups, 32 * kSimdgroups};
-  return {"qvm", vectors, kStraightColumns, kStraightThreads};
-}
-
-NSUInteger blocks(int64_t size, int64_t block) {
-  return static_cast<NSUInteger>((size + block - 1) / block);
+  if (product.transpose) return {"qmv", kMostVectors, kColumns * kSimdgroups, 32 * kSimdgroups};
+  return {"qvm", kMostVectors, kStraightColumns, kStraightThreads};
 }
 
 uint32_t narrow(int64_t value, const char* name) {
@@ -60,15 +59,17 @@ class Multiplication {
     bind_c();
     id<MTLBuffer> out = work_.output(product_.out);
     const ProductKernel kernel = kernel_for(product_);
+    pick_rows(kernel.rows);
     specialisation_.output_format = float_format(product_.out.dtype);
     specialisation_.transposed = product_.transpose;
-    specialisation_.vectors = static_cast<int32_t>(std::min<int64_t>(product_.M, kMostVectors));
-    work_.dispatch(
-        work_.gpu().pipeline(Family::kProduct, kernel.name, product_.w.mode, product_.w.bits,
-                             specialisation_),
-        {x_, codes_, scales_, biases_, c_, out, picks()}, parameters(),
-        MTLSizeMake(blocks(product_.N, kernel.columns), blocks(product_.M, kernel.rows), batch()),
-        kernel.threads);
+    const int64_t columns = (product_.N + kernel.columns - 1) / kernel.columns;
+    work_.dispatch(work_.gpu().pipeline(Family::kProduct, kernel.name, product_.w.mode,
+                                        product_.w.bits, specialisation_),
+                   {x_, codes_, scales_, biases_, c_, out,
+                    work_.copy(rows_.data(), rows_.size() * sizeof(ProductRow)),
+                    work_.copy(segments_.data(), segments_.size() * sizeof(Segment))},
+                   parameters(), MTLSizeMake(static_cast<NSUInteger>(columns), segments_.size(), 1),
+                   kernel.threads);
     return finish();
   }
 
@@ -80,12 +81,6 @@ class Multiplication {
   }
 
   GroupFormat format() const { return {product_.w.mode, product_.w.bits, product_.w.group_size}; }
-
-  NSUInteger batch() const {
-    int64_t count = 1;
-    for (int axis = 0; axis < product_.out.ndim - 2; ++axis) count *= product_.out.shape[axis];
-    return narrow(count, "the batch");
-  }
 
   void bind_x() {
     const TensorView x = x_repetition_.once(product_.x);
@@ -132,15 +127,15 @@ class Multiplication {
     for (int axis = rows; axis < c.ndim; ++axis) {
       if (c.strides[axis] == 0 && c.shape[axis] > 1) c.shape[axis] = 1;
     }
+    c_rows_ = c.shape[rows];
     c_column_step_ = c.shape[rows + 1] > 1 ? 1 : 0;
-    c_row_step_ = c.shape[rows] > 1 ? narrow(c.shape[rows + 1], "N") : 0;
+    c_row_step_ = narrow(c.shape[rows + 1], "N");
     c_ = work_.input(c);
     specialisation_.addend_format = float_format(c.dtype);
   }
 
   ProductParameters parameters() const {
     ProductParameters parameters = {};
-    parameters.M = narrow(product_.M, "M");
     parameters.N = narrow(product_.N, "N");
     parameters.K = narrow(product_.K, "K");
     parameters.c_row_step = c_row_step_;
@@ -151,25 +146,44 @@ class Multiplication {
     return parameters;
   }
 
-  // Broadcasting and gathering are one thing to the kernels: a list of who meets whom.
-  id<MTLBuffer> picks() {
-    std::vector<Pick> picks(batch());
-    const TensorView& global_scale = product_.w.global_scale;
-    for (size_t position = 0; position < picks.size(); ++position) {
-      const auto at = static_cast<int64_t>(position);
-      const int64_t w = matrix_index(product_.rhs_indices, at);
-      TensorView own = global_scale;
-      if (own.present) own.data += own.offset_of(w, own.ndim) * dtype_bytes(own.dtype);
-      own.ndim = 0;
-      picks[position].x = narrow(x_repetition_.index_of(matrix_index(product_.lhs_indices, at)),
-                                 "the number of matrices of x");
-      picks[position].w = narrow(w_repetition_.index_of(w), "the number of matrices of w");
-      picks[position].c = product_.c.present
-                              ? narrow(c_repetition_.index_of(at), "the number of matrices of c")
-                              : 0;
-      picks[position].w_factor = decode_factors(own, 1)[0];
+  // The decode factor of matrix `w`, counted over the batch axes of w.
+  float w_factor(int64_t w) const {
+    TensorView own = product_.w.global_scale;
+    if (own.present) own.data += own.offset_of(w, own.ndim) * dtype_bytes(own.dtype);
+    own.ndim = 0;
+    return decode_factors(own, 1)[0];
+  }
+
+  // Broadcasting and gathering are one thing to the kernels: a list of rows, with those that meet
+  // the same matrix of w together, whatever the order of the batch.
+  void pick_rows(size_t most) {
+    const int64_t batch = product_.out.elements() / (product_.M * product_.N);
+    narrow(batch * product_.M, "the number of rows");
+    std::vector<std::pair<int64_t, int64_t>> meetings;  // matrix of w, position in the batch
+    for (int64_t i = 0; i < batch; ++i) {
+      meetings.emplace_back(w_repetition_.index_of(matrix_index(product_.rhs_indices, i)), i);
     }
-    return work_.copy(picks.data(), picks.size() * sizeof(Pick));
+    std::sort(meetings.begin(), meetings.end());
+    int64_t last = -1;
+    for (const auto& [w, position] : meetings) {
+      const int64_t x = x_repetition_.index_of(matrix_index(product_.lhs_indices, position));
+      const int64_t c = product_.c.present ? c_repetition_.index_of(position) : 0;
+      for (int64_t row = 0; row < product_.M; ++row) {
+        if (w != last || segments_.back().count == most) {
+          segments_.push_back({static_cast<uint32_t>(rows_.size()), 0,
+                               narrow(w, "the number of matrices of w"),
+                               w_factor(matrix_index(product_.rhs_indices, position))});
+          last = w;
+        }
+        ++segments_.back().count;
+        rows_.push_back({narrow(x * product_.M + row, "the number of rows of x"),
+                         static_cast<uint32_t>(position * product_.M + row),
+                         narrow(c * c_rows_ + (c_rows_ > 1 ? row : 0), "the number of rows of c")});
+      }
+    }
+    uint32_t vectors = 1;
+    for (const Segment& segment : segments_) vectors = std::max(vectors, segment.count);
+    specialisation_.vectors = std::min(static_cast<int32_t>(vectors), kMostVectors);
   }
 
   Work& work_;
@@ -184,7 +198,10 @@ class Multiplication {
   id<MTLBuffer> biases_ = nil;
   id<MTLBuffer> c_ = nil;
   id<MTLBuffer> first_fault_ = nil;
+  std::vector<ProductRow> rows_;
+  std::vector<Segment> segments_;
   float x_factor_ = 1.0f;
+  int64_t c_rows_ = 1;
   uint32_t c_row_step_ = 0;
   uint32_t c_column_step_ = 0;
 };

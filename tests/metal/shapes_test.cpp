@@ -180,6 +180,45 @@ void quantize_gives_the_bytes_of_the_cpu_for_matrices_of_many_threadgroups() {
   }
 }
 
+// Tokens of one row each and three experts, in no order: rows of one expert are multiplied
+// together.
+void gathered_rows_have_the_bytes_that_they_have_alone() {
+  constexpr int64_t kTokens = 14;
+  constexpr int64_t kExperts = 3;
+  const Context metal = context_on(THINBIT_BACKEND_METAL);
+  Weight all(metal.get(), THINBIT_MODE_MXFP4, 4, kExperts * 40, 64);
+  int64_t codes_shape[] = {kExperts, 40, 8};
+  int64_t bytes_shape[] = {kExperts, 40, 2};
+  const thinbit_tensor codes = uint32_tensor(all.codes.data(), 3, codes_shape);
+  const thinbit_tensor bytes = uint8_tensor(all.bytes.data(), 3, bytes_shape);
+  all.record.packed = &codes;
+  all.record.scales = &bytes;
+  Matrix<float> x(kTokens, 64);
+  for (size_t i = 0; i < x.count(); ++i) x.data()[i] = std::cos(static_cast<float>(i));
+  Matrix<float> together(kTokens, 40);
+  Matrix<float> alone(kTokens, 40);
+  int32_t experts[kTokens];
+  for (int32_t i = 0; i < kTokens; ++i) experts[i] = i * i % kExperts;
+  const auto gather = [&](int64_t first, int64_t count, Matrix<float>& out) {
+    int64_t x_shape[] = {count, 1, 64};
+    int64_t out_shape[] = {count, 1, 40};
+    int64_t index_shape[] = {count};
+    const thinbit_tensor rows = float32_tensor(&x(first, 0), 3, x_shape);
+    const thinbit_tensor results = float32_tensor(&out(first, 0), 3, out_shape);
+    const thinbit_tensor indices = tensor_of(experts + first, 0, 32, 1, index_shape);
+    thinbit_gather_qmm_params params = THINBIT_GATHER_QMM_PARAMS_INIT;
+    params.x = &rows;
+    params.w = &all.record;
+    params.rhs_indices = &indices;
+    params.out = &results;
+    EXPECT(thinbit_gather_qmm(metal.get(), &params, nullptr) == THINBIT_OK);
+  };
+  gather(0, kTokens, together);
+  for (int64_t i = 0; i < kTokens; ++i) gather(i, 1, alone);
+  EXPECT(std::memcmp(together.data(), alone.data(), together.count() * sizeof(float)) == 0);
+  EXPECT(together(3, 5) != together(4, 5));
+}
+
 void operands_that_begin_at_a_page_are_not_copied() {
   const Context metal = context_on(THINBIT_BACKEND_METAL);
   const unsigned long before = metal_emulation_buffers_in_place();
@@ -193,6 +232,7 @@ void operands_that_begin_at_a_page_are_not_copied() {
 int main() {
   RUN(products_of_many_tiles_are_within_the_bound);
   RUN(quantize_gives_the_bytes_of_the_cpu_for_matrices_of_many_threadgroups);
+  RUN(gathered_rows_have_the_bytes_that_they_have_alone);
   RUN(operands_that_begin_at_a_page_are_not_copied);
   return REPORT();
 }

@@ -44,21 +44,28 @@ struct Fp8Parameters {
 };
 
 struct ProductParameters {
-  uint32_t M;
   uint32_t N;
   uint32_t K;
-  uint32_t c_row_step;     // elements of c from row to row: 0 where all rows share one
-  uint32_t c_column_step;  // and from column to column
+  uint32_t c_row_step;     // elements of c from row to row
+  uint32_t c_column_step;  // and from column to column: 0 where all columns share one
   float x_factor;          // the decode factor of x where the call quantized it; else 1
   float alpha;
   float beta;
 };
 
-// Which matrices meet at one position of the batch: numbers of matrices in their buffers.
-struct Pick {
+// A row of the result, and of the operands that it is made of: numbers of rows in their buffers.
+struct ProductRow {
   uint32_t x;
-  uint32_t w;
+  uint32_t out;
   uint32_t c;
+};
+
+// Rows that meet the same matrix of w, and that one threadgroup makes: from `first` in the list of
+// rows.
+struct Segment {
+  uint32_t first;
+  uint32_t count;
+  uint32_t w;
   float w_factor;  // the decode factor of w
 };
 
