@@ -341,6 +341,7 @@ THINBIT_CONSTANT uint32_t kStraightSimdgroups = 4;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kTile = 32;
 THINBIT_CONSTANT uint32_t kTileThreads = 128;
+
 struct QuantizeParameters {
   uint32_t groups;             // of the whole tensor
   uint32_t groups_per_matrix;  // each matrix has an encode factor of its own
@@ -372,9 +373,9 @@ struct ProductRow {
 struct Segment {
   uint32_t first;
   uint32_t count;
-  uint32_t w;
 )msl"
-    R"msl(  float w_factor;  // the decode factor of w
+    R"msl(  uint32_t w;
+  float w_factor;  // the decode factor of w
 };
 
 }  // namespace thinbit
@@ -433,9 +434,9 @@ inline ulong load_codes(device const uchar* at) {
   return packed;
 }
 
-template <int bits>
 )msl"
-    R"msl(inline uint code_at(ulong packed, int index) {
+    R"msl(template <int bits>
+inline uint code_at(ulong packed, int index) {
   return (uint)(packed >> (bits * index)) & ((1u << bits) - 1u);
 }
 
@@ -478,7 +479,8 @@ template <int bits>
 inline WeightMatrix weight_matrix(device const uchar* codes, device const uchar* scales,
                                   device const uchar* biases, ulong index, ulong rows,
                                   ulong columns) {
-  const ulong scale_bytes = kScaleFormat == (int)FloatFormat::kFloat32 ? 4 : kScaleFormat == 0 ? 1 : 2;
+  const ulong float_bytes = kScaleFormat == (int)FloatFormat::kFloat32 ? 4 : 2;
+  const ulong scale_bytes = kScaleFormat == 0 ? 1 : float_bytes;
   WeightMatrix matrix;
   matrix.row_bytes = columns / 8 * (ulong)bits;
   matrix.row_groups = columns / (ulong)kGroupSize;
@@ -493,10 +495,10 @@ inline void decode_eight(WeightMatrix w, ulong row, uint column, thread float* v
   const ulong at = row * w.row_groups + column / (uint)kGroupSize;
   if (mode == kAffine) {
     const float scale = load_float(w.scales, at, kScaleFormat);
-    const float bias = load_float(w.biases, at, kScaleFormat);
-    for (int i = 0; i < 8; i++) values[i] = fma((float)code_at<bits>(packed, i), scale, bias);
 )msl"
-    R"msl(  } else {
+    R"msl(    const float bias = load_float(w.biases, at, kScaleFormat);
+    for (int i = 0; i < 8; i++) values[i] = fma((float)code_at<bits>(packed, i), scale, bias);
+  } else {
     const uint byte = w.scales[at];
     for (int i = 0; i < 8; i++) {
       values[i] = scaled<mode>(element_of<mode>(code_at<bits>(packed, i)), byte);
@@ -530,7 +532,7 @@ struct CompensatedSum {
   void add(float part) {
     const float wanted = subtract(part, excess);
     const float rounded = thinbit::add(sum, wanted);
-    excess = subtract(subtract(rounded, sum), wanted);
+    excess = is_finite(rounded) ? subtract(subtract(rounded, sum), wanted) : 0.0f;
     sum = rounded;
   }
 };
@@ -554,10 +556,10 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
     largest = max(largest, bits_of(part.values[i]) & ~kSignBit);
   }
   part.lo = part.values[0];
-  part.hi = part.values[0];
-  for (int i = 1; i < 8; i++) {
 )msl"
-    R"msl(    if (part.values[i] < part.lo) part.lo = part.values[i];
+    R"msl(  part.hi = part.values[0];
+  for (int i = 1; i < 8; i++) {
+    if (part.values[i] < part.lo) part.lo = part.values[i];
     if (part.values[i] > part.hi) part.hi = part.values[i];
   }
   for (uint step = 1; step < (uint)kGroupSize / kChunk; step *= 2) {
@@ -615,10 +617,10 @@ template <int mode, int bits>
     for (int i = 0; i < 8; i++) {
       packed |= (ulong)affine_code(part.values[i], affine, bits) << (bits * i);
     }
-    if (leader) {
-      store_float(scales, group, affine.scale, kScaleFormat);
 )msl"
-    R"msl(      store_float(biases, group, affine.bias, kScaleFormat);
+    R"msl(    if (leader) {
+      store_float(scales, group, affine.scale, kScaleFormat);
+      store_float(biases, group, affine.bias, kScaleFormat);
     }
   } else {
     const float factor = encode_factors[group / parameters.groups_per_matrix];
@@ -676,10 +678,10 @@ template <int mode, int bits>
       const float bias = load_float(biases, group, kScaleFormat);
       value = affine_dequantize(code, scale, bias, (FloatFormat)kScaleFormat);
     } else if (mode == kNvfp4) {
-      const float factor = decode_factors[chunk / parameters.chunks_per_matrix];
-      value = nvfp4_dequantize(code, e4m3_decode(scales[group]), factor);
 )msl"
-    R"msl(    } else {
+    R"msl(      const float factor = decode_factors[chunk / parameters.chunks_per_matrix];
+      value = nvfp4_dequantize(code, e4m3_decode(scales[group]), factor);
+    } else {
       value = mx_dequantize(element_of<mode>(code), scales[group]);
     }
     store_float(out, chunk * kChunk + (ulong)i, value, kOutputFormat);
@@ -691,15 +693,15 @@ template <int mode, int bits>
 namespace thinbit {
 
 template <int mode, int bits>
-[[kernel]] void qmv(device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
-                    device const uchar* scales [[buffer(2)]],
-                    device const uchar* biases [[buffer(3)]], device const uchar* c [[buffer(4)]],
-                    device uchar* out [[buffer(5)]], device const ProductRow* rows [[buffer(6)]],
-    device const Segment* segments [[buffer(7)]],
+[[kernel]] void qmv(
+    device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
+    device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
+    device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
+    device const ProductRow* rows [[buffer(6)]], device const Segment* segments [[buffer(7)]],
     constant ProductParameters& parameters [[buffer(8)]],
-                    uint2 group [[threadgroup_position_in_grid]],
-                    uint simdgroup [[simdgroup_index_in_threadgroup]],
-                    uint lane [[thread_index_in_simdgroup]]) {
+    uint2 group [[threadgroup_position_in_grid]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]],
+    uint lane [[thread_index_in_simdgroup]]) {
   const uint N = parameters.N;
   const uint K = parameters.K;
   const uint column = (group.x * (uint)kSimdgroups + simdgroup) * (uint)kColumns;
@@ -737,10 +739,10 @@ template <int mode, int bits>
         }
         for (int v = 0; v < kVectors; v++) {
           float part = 0.0f;
-          for (int i = 0; i < 8; i++) part = fma(values[v][i], elements[i], part);
-          if (kInputFormat == (int)FloatFormat::kFloat32) {
 )msl"
-    R"msl(            sums[v][n] += part;
+    R"msl(          for (int i = 0; i < 8; i++) part = fma(values[v][i], elements[i], part);
+          if (kInputFormat == (int)FloatFormat::kFloat32) {
+            sums[v][n] += part;
           } else {
             sums[v][n] = fma(scale, part, fma(bias, totals[v], sums[v][n]));
           }
@@ -788,8 +790,7 @@ template <int mode, int bits>
     device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
     device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
     device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
-    device const ProductRow* rows [[buffer(6)]],
-    device const Segment* segments [[buffer(7)]],
+    device const ProductRow* rows [[buffer(6)]], device const Segment* segments [[buffer(7)]],
     constant ProductParameters& parameters [[buffer(8)]],
     uint2 group [[threadgroup_position_in_grid]],
     uint thread_index [[thread_index_in_threadgroup]],
@@ -799,9 +800,9 @@ template <int mode, int bits>
   const uint N = parameters.N;
   const uint K = parameters.K;
   const uint count = segments[group.y].count;
-  device const ProductRow* const own = rows + segments[group.y].first;
 )msl"
-    R"msl(  const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
+    R"msl(  device const ProductRow* const own = rows + segments[group.y].first;
+  const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
   const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, segments[group.y].w, K, N);
 
   float sums[kMostVectors][8];
@@ -856,8 +857,7 @@ template <int mode, int bits>
     device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
     device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
     device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
-    device const ProductRow* rows [[buffer(6)]],
-    device const Segment* segments [[buffer(7)]],
+    device const ProductRow* rows [[buffer(6)]], device const Segment* segments [[buffer(7)]],
     constant ProductParameters& parameters [[buffer(8)]],
     uint2 group [[threadgroup_position_in_grid]],
     uint thread_index [[thread_index_in_threadgroup]],

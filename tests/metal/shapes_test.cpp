@@ -180,6 +180,30 @@ void quantize_gives_the_bytes_of_the_cpu_for_matrices_of_many_threadgroups() {
   }
 }
 
+// Sums go on after an infinity, and stay infinite.
+void an_infinite_activation_gives_infinity() {
+  const Context metal = context_on(THINBIT_BACKEND_METAL);
+  Weight transposed(metal.get(), THINBIT_MODE_MXFP8, 8, 40, 288);
+  Weight straight(metal.get(), THINBIT_MODE_MXFP8, 8, 1056, 64);
+  for (const int64_t rows : {1, 9}) {
+    for (const bool transpose : {true, false}) {
+      const int64_t K = transpose ? 288 : 1056;
+      Matrix<float> x(rows, K);
+      Matrix<float> out(rows, transpose ? 40 : 64);
+      for (size_t i = 0; i < x.count(); ++i) x.data()[i] = 1.0f;
+      x(0, 2) = HUGE_VALF;
+      thinbit_quantized_matmul_params params = THINBIT_QUANTIZED_MATMUL_PARAMS_INIT;
+      params.x = x.tensor();
+      params.w = transpose ? &transposed.record : &straight.record;
+      params.transpose = transpose;
+      params.out = out.tensor();
+      EXPECT(thinbit_quantized_matmul(metal.get(), &params, nullptr) == THINBIT_OK);
+      EXPECT(std::isinf(out(0, 1)));
+      EXPECT(rows == 1 || std::isfinite(out(1, 1)));
+    }
+  }
+}
+
 // Tokens of one row each and three experts, in no order: rows of one expert are multiplied
 // together.
 void gathered_rows_have_the_bytes_that_they_have_alone() {
@@ -232,6 +256,7 @@ void operands_that_begin_at_a_page_are_not_copied() {
 int main() {
   RUN(products_of_many_tiles_are_within_the_bound);
   RUN(quantize_gives_the_bytes_of_the_cpu_for_matrices_of_many_threadgroups);
+  RUN(an_infinite_activation_gives_infinity);
   RUN(gathered_rows_have_the_bytes_that_they_have_alone);
   RUN(operands_that_begin_at_a_page_are_not_copied);
   return REPORT();

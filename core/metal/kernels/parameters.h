@@ -28,7 +28,6 @@ THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kTile = 32;
 THINBIT_CONSTANT uint32_t kTileThreads = 128;
 
-// Elements that one thread handles: eight codes of any width fill whole bytes.
 struct QuantizeParameters {
   uint32_t groups;             // of the whole tensor
   uint32_t groups_per_matrix;  // each matrix has an encode factor of its own

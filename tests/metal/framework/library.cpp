@@ -46,9 +46,9 @@ std::string own_path() {
 
 // Runs the translator with its output in a file; whether it succeeded.
 bool translate(const std::string& source, const std::string& object, const std::string& log) {
-  std::string command = "cd " METAL_EMULATION_TESTS " && exec " METAL_EMULATION_PYTHON
-                        " -m metal.translator \"$1\" \"$2\" --library \"$3\"";
-  command += " >\"$4\" 2>&1";
+  const std::string command = "cd '" METAL_EMULATION_TESTS "' && exec '" METAL_EMULATION_PYTHON
+                              "' -m metal.translator \"$1\" \"$2\" --library \"$3\" "
+                              ">\"$4\" 2>&1";
   const std::string library = own_path();
   const char* arguments[] = {"sh",           "-c",           command.c_str(), "sh",
                              source.c_str(), object.c_str(), library.c_str(), log.c_str(),
