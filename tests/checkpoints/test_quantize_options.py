@@ -156,7 +156,10 @@ def test_requantizing_has_to_be_allowed(model: Path) -> None:
 def test_a_folder_of_shards_gives_what_one_file_gives(model: Path, folder: Path, jobs: str) -> None:
     one, out = model.with_name("one.safetensors"), model.with_name("out")
     succeeded(run("quantize", model, one, "--mode", "nvfp4"))
-    succeeded(run("quantize", folder, out, "--mode", "nvfp4", "--jobs", jobs))
+    done = run("quantize", folder, out, "--mode", "nvfp4", "--jobs", jobs, "--json")
+    with Checkpoint(folder) as source:
+        reports = json.loads(succeeded(done))["tensors"]
+        assert [report["name"] for report in reports] == list(source.tensors)
     assert sorted(path.name for path in out.iterdir()) == [
         "config.json",
         "model.safetensors",
