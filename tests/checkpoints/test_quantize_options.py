@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gguf
 import numpy as np
 import numpy.typing as npt
 import pytest
 import safetensors.numpy
+from gguf import GGMLQuantizationType as Type
 
 from checkpoints.commands import refused, run, succeeded
+from checkpoints.gguf_files import random_blocks, write_gguf
 from thinbit.io import (
     Checkpoint,
     QuantizationSpec,
@@ -150,6 +153,22 @@ def test_requantizing_has_to_be_allowed(model: Path) -> None:
         from_floats = tensors()["lm_head.weight"]
         error = after.quantized("lm_head").dequantize() - from_floats
         assert np.sqrt((error**2).mean() / (from_floats**2).mean()) < 0.12
+
+
+def test_a_gguf_file_of_mixed_types_is_quantized_anew(tmp_path: Path) -> None:
+    source = np.random.default_rng(23)
+    kinds = (Type.Q4_0, Type.Q6_K, Type.Q4_K)
+    blocks = {k.name: random_blocks(source, k, (4, 256)) for k in kinds}
+    tensors = {f"{k.name}.weight": (blocks[k.name], k) for k in kinds}
+    path = write_gguf(tmp_path / "x.gguf", tensors)
+    out = tmp_path / "out.safetensors"
+    refused(run("quantize", path, out, "--mode", "mxfp8"), 1, "'Q6_K.weight' is Q6_K, which has no")
+    succeeded(run("quantize", path, out, "--mode", "affine:8", "--allow-requantize"))
+    with Checkpoint(out) as checkpoint:
+        for kind in kinds:
+            exact = gguf.dequantize(blocks[kind.name], kind)
+            error = checkpoint.quantized(kind.name).dequantize("float32") - exact
+            assert np.abs(error).max() < 0.01 * np.abs(exact).max()
 
 
 @pytest.mark.parametrize("jobs", ["1", "3"])

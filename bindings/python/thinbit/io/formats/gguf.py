@@ -177,8 +177,8 @@ def _decoded(
             why = f"of shape {list(info.shape)}; only an X.weight of two axes or more can stay so"
         raise CheckpointError(
             reader.path,
-            f"tensor {quoted(info.name)} is {info.type.name}, {why}; decode such tensors to floats"
-            " (--decode bfloat16), which `thinbit quantize` can quantize again",
+            f"tensor {quoted(info.name)} is {info.type.name}, {why}; `thinbit convert --decode"
+            " bfloat16` makes floats of such tensors, which `thinbit quantize` can quantize again",
         )
     dtype = NUMPY_DTYPES[decode]
 
