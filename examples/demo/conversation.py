@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,8 @@ def converse(cache: Path, output: Path, package: Path | None, scratch: Path) -> 
     for name, result in results.items():
         print(f"{name + ':':7} {result['answers'][0]['text']}")
     _compare(results)
+    if executable:
+        _write_back(executable, folder, output / "smollm2-swift")
     floats = {
         f"{name}, float": _ask([*command, "--float"], folder, PROMPTS[:1])
         for name, command in commands.items()
@@ -103,6 +106,18 @@ def _compare(results: dict[str, dict[str, Any]]) -> None:
                 raise DemoError(f"Python and Swift differ in the {part} of {question!r}")
     count = sum(len(answer["tokens"]) for answer in ours)
     print(f"the same {count} tokens in both languages, for {len(ours)} questions")
+
+
+def _write_back(executable: Path, folder: Path, copy: Path) -> None:
+    """Let Swift read the checkpoint and write it; DemoError where a byte is another."""
+    shutil.rmtree(copy, ignore_errors=True)
+    done = subprocess.run([executable, "--copy", copy, folder], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise DemoError(f"Chat --copy failed: {done.stderr.strip()}")
+    ours, theirs = (path / "model.safetensors" for path in (folder, copy))
+    if ours.read_bytes() != theirs.read_bytes():
+        raise DemoError(f"{theirs} is not {ours}, from which Swift wrote it")
+    print(f"Swift wrote the checkpoint back: the same {ours.stat().st_size:,} bytes")
 
 
 def _table(results: dict[str, dict[str, Any]]) -> str:

@@ -6,14 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from small_llama import BLOCKS, HEAD, HEADS, SHARED, small_llama
 from thinbit import QuantizedTensor, nn
-from thinbit.io import save_checkpoint
 
 pytest.importorskip("tokenizers")
 CHAT = Path(__file__).resolve().parents[2] / "examples" / "chat"
@@ -21,50 +20,8 @@ sys.path.insert(0, str(CHAT))
 
 from llama import Llama  # noqa: E402
 
-WIDTH, FORWARD, HEADS, SHARED, HEAD, WORDS, BLOCKS = 64, 96, 4, 2, 16, 96, 2
-CONFIG = {
-    "hidden_size": WIDTH,
-    "num_hidden_layers": BLOCKS,
-    "num_attention_heads": HEADS,
-    "num_key_value_heads": SHARED,
-    "head_dim": HEAD,
-    "rms_norm_eps": 1e-5,
-    "rope_theta": 100.0,
-    "tie_word_embeddings": True,
-}
 TOKENS = [5, 17, 80, 2, 2, 41, 9]
 F64 = npt.NDArray[np.float64]
-
-
-def random_model(folder: Path) -> Path:
-    """A quantized checkpoint with everything that the chat needs."""
-    random = np.random.default_rng(7)
-
-    def quantized(rows: int, columns: int) -> QuantizedTensor:
-        w = (random.standard_normal((rows, columns)) / columns**0.5).astype(np.float32)
-        return QuantizedTensor.quantize(w, group_size=32, bits=8)
-
-    tensors: dict[str, Any] = {"model.embed_tokens.weight": quantized(WORDS, WIDTH)}
-    for i in range(BLOCKS):
-        block = f"model.layers.{i}"
-        shapes = {
-            "self_attn.q_proj": (HEADS * HEAD, WIDTH),
-            "self_attn.k_proj": (SHARED * HEAD, WIDTH),
-            "self_attn.v_proj": (SHARED * HEAD, WIDTH),
-            "self_attn.o_proj": (WIDTH, HEADS * HEAD),
-            "mlp.gate_proj": (FORWARD, WIDTH),
-            "mlp.up_proj": (FORWARD, WIDTH),
-            "mlp.down_proj": (WIDTH, FORWARD),
-        }
-        for name, shape in shapes.items():
-            tensors[f"{block}.{name}.weight"] = quantized(*shape)
-        for name in ("input_layernorm", "post_attention_layernorm"):
-            tensors[f"{block}.{name}.weight"] = 1 + 0.1 * random.standard_normal(WIDTH).astype("f4")
-    tensors["model.norm.weight"] = 1 + 0.1 * random.standard_normal(WIDTH).astype("f4")
-    folder.mkdir(exist_ok=True)
-    save_checkpoint(folder / "model.safetensors", tensors)
-    (folder / "config.json").write_text(json.dumps(CONFIG))
-    return folder
 
 
 def plain_logits(weights: nn.Weights, tokens: list[int]) -> F64:
@@ -111,7 +68,7 @@ def plain_logits(weights: nn.Weights, tokens: list[int]) -> F64:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return random_model(tmp_path_factory.mktemp("chat"))
+    return small_llama(tmp_path_factory.mktemp("chat"))
 
 
 def test_the_logits_are_those_of_the_definition(folder: Path) -> None:
@@ -133,15 +90,7 @@ def test_token_by_token_is_the_same_as_all_at_once(folder: Path) -> None:
 
 
 def test_the_command_answers(folder: Path) -> None:
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-
-    letters = pre_tokenizers.ByteLevel.alphabet()[: WORDS - 2]
-    tokenizer = Tokenizer(models.BPE({letter: i for i, letter in enumerate(letters)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken("<|im_start|>"), AddedToken("<|im_end|>")])
-    tokenizer.save(str(folder / "tokenizer.json"))
-    # 67,584 weights of 4 bytes, or of 10 bits; and 320 norms of 4 bytes.
+    # 81,920 weights of 4 bytes, or of 10 bits; and 320 norms of 4 bytes.
     for option in ([], ["--float"]):
         done = subprocess.run(
             [sys.executable, str(CHAT / "chat.py"), "--json", *option, str(folder), "4", "why?"],
@@ -151,7 +100,7 @@ def test_the_command_answers(folder: Path) -> None:
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
         assert 0 < len(result["answers"][0]["tokens"]) <= 4
-        assert result["parameter_bytes"] == (271_616 if option else 85_760)
+        assert result["parameter_bytes"] == (328_960 if option else 103_680)
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ def save(
 
     Args:
         model: What holds the parameters.
-        path: What to write: a file where its name ends in `.safetensors`, whose metadata then says
-            how weights are quantized; else a folder of shards with config and index. It appears
-            when it is whole.
+        path: What to write: a file where its name ends in `.safetensors`; else a folder of shards
+            with config and index. It appears when it is whole. The metadata of every file says how
+            weights are quantized, and the config does.
         config: What the folder's config.json holds beside the quantization.
         shard_bytes: The most that a shard of a folder holds, a larger module aside.
         overwrite: Whether what is there may be replaced: a file, or a folder with a checkpoint.
@@ -70,7 +70,7 @@ def save(
     writer = CheckpointWriter(
         path,
         [[Declaration.of(n, a) for n, a in arrays.items()] for arrays in modules.values()],
-        table.to_metadata() if is_file and table is not None else {"format": "mlx"},
+        {"format": "mlx"} if table is None else table.to_metadata(),
         config=None if is_file else {**(config or {}), **said},
         shard_bytes=shard_bytes,
         overwrite=overwrite,

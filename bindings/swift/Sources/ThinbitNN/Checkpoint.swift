@@ -47,14 +47,9 @@ public final class Checkpoint: Sendable, TensorStore {
     }
     self.files = files
     self.owners = owners
-    if isFolder {
-      let config = "\(path)/\(configName)"
-      self.config = try? String(contentsOfFile: config, encoding: .utf8)
-      table = try configTable(config)
-    } else {
-      config = nil
-      table = try files[0].quantizationTable()
-    }
+    config = isFolder ? try? String(contentsOfFile: "\(path)/\(configName)", encoding: .utf8) : nil
+    // The metadata of the first file, else the config beside it.
+    table = try files[0].quantizationTable()
   }
 
   /// The tensors' names, sorted.

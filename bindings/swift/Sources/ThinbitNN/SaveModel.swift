@@ -4,8 +4,9 @@ import Thinbit
 /// Writes the parameters of a model as a checkpoint in MLX's layout, which Python's thinbit and mlx
 /// read too.
 ///
-/// A path that ends in `.safetensors` is one file, whose metadata says how weights are quantized. Any
-/// other path is a folder of shards with an index and a config.json, which appears when it is whole.
+/// A path that ends in `.safetensors` is one file. Any other path is a folder of shards with an index
+/// and a config.json, which appears when it is whole. The metadata of every file says how weights are
+/// quantized, and the config does.
 ///
 /// - Parameters:
 ///   - model: What holds the parameters.
@@ -23,9 +24,9 @@ public func save(
   let parameters = model.parameters
   let table = quantizationTable(of: parameters)
   try checkNames(parameters, path)
+  var metadata = ["format": "mlx"]
+  if let table { metadata["quantization"] = metadataText(table) }
   if path.hasSuffix(".safetensors") {
-    var metadata = ["format": "mlx"]
-    if let table { metadata["quantization"] = metadataText(table) }
     let tensors = Dictionary(uniqueKeysWithValues: parameters.flatMap { stored($0, $1) })
     return try writeSafetensors(
       path: path, tensors: tensors, metadata: metadata, overwrite: overwrite)
@@ -43,7 +44,7 @@ public func save(
   let temporary = temporaryPath(beside: path)
   do {
     try files.createDirectory(atPath: temporary, withIntermediateDirectories: false)
-    try writeShards(shards(parameters, most: shardBytes), temporary)
+    try writeShards(shards(parameters, most: shardBytes), metadata, temporary)
     let text = JSONValue.object(members).text(indent: 2) + "\n"
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(temporary)/\(configName)"))
     try publish(temporary, path)
@@ -168,7 +169,9 @@ private func shards(
   return shards
 }
 
-private func writeShards(_ shards: [[String: Tensor]], _ folder: String) throws {
+private func writeShards(
+  _ shards: [[String: Tensor]], _ metadata: [String: String], _ folder: String
+) throws {
   func name(_ index: Int) -> String {
     func five(_ number: Int) -> String {
       let digits = String(number)
@@ -181,7 +184,7 @@ private func writeShards(_ shards: [[String: Tensor]], _ folder: String) throws 
   var index: [String: JSONValue] = [:]
   for (position, tensors) in shards.enumerated() {
     try writeSafetensors(
-      path: "\(folder)/\(name(position))", tensors: tensors, metadata: ["format": "mlx"])
+      path: "\(folder)/\(name(position))", tensors: tensors, metadata: metadata)
     for tensor in tensors.keys { index[tensor] = .string(name(position)) }
   }
   guard shards.count > 1 else { return }

@@ -3,7 +3,8 @@ import Llama
 import Thinbit
 import ThinbitNN
 
-/// Answers questions with a Llama-shaped checkpoint, and prints the answers, or JSON.
+/// Answers questions with a Llama-shaped checkpoint, and prints the answers, or JSON; or reads a
+/// checkpoint and writes it again.
 @main struct Chat {
   static func main() {
     do {
@@ -17,9 +18,17 @@ import ThinbitNN
   static func run(_ given: [String]) throws {
     let asJSON = given.contains("--json")
     let isFloat = given.contains("--float")
+    if given.count == 3, given[0] == "--copy" {
+      let checkpoint = try Checkpoint(path: given[2])
+      return try save(Llama(checkpoint), to: given[1], config: checkpoint.config)
+    }
     let arguments = given.filter { !["--json", "--float"].contains($0) }
     guard arguments.count >= 3, let most = Int(arguments[1]), most > 0 else {
-      throw Usage(text: "usage: Chat [--json] [--float] FOLDER MOST_TOKENS QUESTION...")
+      throw Usage(
+        text: """
+          usage: Chat [--json] [--float] FOLDER MOST_TOKENS QUESTION...
+                 Chat --copy OUTPUT FOLDER
+          """)
     }
     let checkpoint = try Checkpoint(path: arguments[0], mapped: true)
     let model = try Llama(checkpoint)

@@ -24,9 +24,7 @@ public struct Tokenizer {
     ids = file.model.vocab
     var ranks: [Pair: Int] = [:]
     for (rank, merge) in file.model.merges.enumerated() {
-      let parts = merge.split(separator: " ", omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw LlamaError("the merge \(merge) is no pair") }
-      ranks[Pair(left: String(parts[0]), right: String(parts[1]))] = rank
+      ranks[Pair(left: merge.left, right: merge.right)] = rank
     }
     self.ranks = ranks
     special = Dictionary(
@@ -90,7 +88,24 @@ private struct TokenizerFile: Decodable {
   struct Model: Decodable {
     let type: String
     let vocab: [String: Int]
-    let merges: [String]
+    let merges: [Merge]
+  }
+  /// `"a b"` in older files, `["a", "b"]` in newer ones.
+  struct Merge: Decodable {
+    let left: String
+    let right: String
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      let parts =
+        try (try? value.decode([String].self))
+        ?? value.decode(String.self).split(separator: " ", omittingEmptySubsequences: false)
+        .map(String.init)
+      guard parts.count == 2 else {
+        throw DecodingError.dataCorruptedError(in: value, debugDescription: "a merge is no pair")
+      }
+      (left, right) = (parts[0], parts[1])
+    }
   }
   struct Splitting: Decodable {
     struct Step: Decodable { let type: String }
