@@ -87,6 +87,19 @@ def test_the_factor_of_nvfp4_becomes_the_global_scale(tmp_path: Path, factor: fl
         assert (source.tensors["x.weight"].loss is None) == (factor == 0.5)
 
 
+@pytest.mark.parametrize("factor", [0.0, -1.0, np.nan, 1e36, 1e-44])
+def test_a_factor_that_is_no_global_scale_is_refused(tmp_path: Path, factor: float) -> None:
+    data = random_blocks(np.random.default_rng(10), Type.NVFP4, (4, 128))
+    scale = np.array([factor], np.float32)
+    path = write_gguf(
+        tmp_path / "x.gguf", {"x.weight": (data, Type.NVFP4), "x.scale": (scale, Type.F32)}
+    )
+    with pytest.raises(
+        CheckpointError, match=r"'x.scale' is \[.*\]; it must be positive and finite"
+    ):
+        open_source(path)
+
+
 def test_types_without_an_exact_form_are_refused_or_decoded(tmp_path: Path) -> None:
     data = random_blocks(np.random.default_rng(4), Type.Q6_K, SHAPE)
     path = write_gguf(tmp_path / "x.gguf", {"x.weight": (data, Type.Q6_K)})
