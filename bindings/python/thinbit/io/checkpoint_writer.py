@@ -22,6 +22,7 @@ from .safetensors_files import CONFIG_NAME, INDEX_NAME
 from .safetensors_writer import SafetensorsWriter, TensorDeclaration, sync_folder
 
 SHARD_BYTES = 5 * 10**9
+_OTHER_FORMATS = (".gguf", ".bin", ".pt", ".pth", ".npz")  # such a name is no folder's
 
 
 class CheckpointWriter:
@@ -60,6 +61,10 @@ class CheckpointWriter:
             CheckpointError: the path cannot be the output.
         """
         self.path = os.fspath(path)
+        if self.path.endswith(_OTHER_FORMATS):
+            raise CheckpointError(
+                path, "the output is a folder, or a file whose name ends in .safetensors"
+            )
         self.is_folder = not self.path.endswith(".safetensors")
         self._overwrite = overwrite
         self._metadata = dict(metadata)
