@@ -8,6 +8,8 @@ let swiftSettings: [SwiftSetting] = [
   .strictMemorySafety(),
 ]
 
+let applePlatforms: [Platform] = [.macOS, .iOS, .tvOS, .visionOS]
+
 let package = Package(
   name: "thinbit",
   platforms: [.macOS(.v14), .iOS(.v17), .tvOS(.v17), .visionOS(.v1)],
@@ -49,6 +51,7 @@ let package = Package(
         "generated/gather_qqmm.gen.cpp",
         "generated/identity.gen.cpp",
         "generated/info.gen.cpp",
+        "generated/metal_source.gen.cpp",
         "generated/qqaddmm.gen.cpp",
         "generated/qqmm.gen.cpp",
         "generated/quantize.gen.cpp",
@@ -56,6 +59,19 @@ let package = Package(
         "generated/quantized_matmul.gen.cpp",
         "generated/records.gen.cpp",
         "generated/to_fp8.gen.cpp",
+        "metal/absence.cpp",
+        "metal/conversion.mm",
+        "metal/dequantize.mm",
+        "metal/fp8.mm",
+        "metal/gather.mm",
+        "metal/gpu.mm",
+        "metal/layout.cpp",
+        "metal/matmul.mm",
+        "metal/presence.mm",
+        "metal/product.mm",
+        "metal/qqmm.mm",
+        "metal/quantize.mm",
+        "metal/work.mm",
         "runtime/axes.cpp",
         "runtime/backend_registry.cpp",
         "runtime/c_api.cpp",
@@ -69,6 +85,7 @@ let package = Package(
         "runtime/error.cpp",
         "runtime/info.cpp",
         "runtime/kept_texts.cpp",
+        "runtime/product.cpp",
         "runtime/thread_count.cpp",
         "runtime/thread_pool.cpp",
       ],
@@ -77,6 +94,10 @@ let package = Package(
       cxxSettings: [
         .headerSearchPath("."),
         .define("NDEBUG", .when(configuration: .release)),
+      ],
+      linkerSettings: [
+        .linkedFramework("Foundation", .when(platforms: applePlatforms)),
+        .linkedFramework("Metal", .when(platforms: applePlatforms)),
       ]
     ),
     .target(

@@ -37,12 +37,18 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A place where calls can run, with DLPack's device type."""
+    """A place where calls can run, with DLPack's device type, and that of the memory calls take."""
 
     name: str
     value: int
     dlpack_device: int
     doc: str
+    memory_device: int = 0
+
+    @property
+    def takes_memory_of(self) -> int:
+        """DLPack's device type of the operands: the backend's own, unless the schema says another."""
+        return self.memory_device or self.dlpack_device
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,24 +116,6 @@ class Multiplication {
     return element(tensor, offset + row * tensor.strides[tensor.ndim - 2]);
   }
 
-  // The matrix of an operand that belongs to a batch position.
-  static int64_t matrix_index(const TensorView* indices, int64_t position) {
-    if (indices == nullptr) return position;
-    const int64_t offset = indices->offset_of(position, indices->ndim);
-    if (!indices->present) return offset;
-    const std::byte* at = element(*indices, offset);
-    if (indices->dtype == DType::kInt64) return load_index<int64_t>(at);
-    if (indices->dtype == DType::kUint32) return load_index<uint32_t>(at);
-    return load_index<int32_t>(at);
-  }
-
-  template <class Index>
-  static int64_t load_index(const std::byte* at) {
-    Index index;
-    std::memcpy(&index, at, sizeof index);
-    return index;
-  }
-
   int64_t tile_columns() const {
     if (activations_.blocked() == nullptr) {
       return product_.transpose ? kTransposedTile : kStraightTile;

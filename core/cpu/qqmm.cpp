@@ -5,21 +5,7 @@
 namespace thinbit::cpu {
 namespace {
 
-template <class Call>
-Product product_of(const Call& call) {
-  Product product;
-  product.x = call.x;
-  product.w = call.w;
-  product.out = call.out;
-  product.quantize_x = true;
-  product.x_global_scale = call.global_scale_x;
-  product.M = call.M;
-  product.N = call.N;
-  product.K = call.K;
-  return product;
-}
-
-Fault quantize_and_multiply(Context& context, Product& product) {
+Fault quantize_and_multiply(Context& context, Product product) {
   if (!product.w.is_float()) return multiply(context, product);
   const QuantizedView given = product.w;
   QuantizedOnTheFly weight(given);
@@ -36,23 +22,15 @@ Fault quantize_and_multiply(Context& context, Product& product) {
 }  // namespace
 
 Fault qqmm(Context& context, const QqmmCall& call) {
-  Product product = product_of(call);
-  return quantize_and_multiply(context, product);
+  return quantize_and_multiply(context, product_of(call));
 }
 
 Fault qqaddmm(Context& context, const QqaddmmCall& call) {
-  Product product = product_of(call);
-  product.c = call.c;
-  product.alpha = call.alpha;
-  product.beta = call.beta;
-  return quantize_and_multiply(context, product);
+  return quantize_and_multiply(context, product_of(call));
 }
 
 Fault gather_qqmm(Context& context, const GatherQqmmCall& call) {
-  Product product = product_of(call);
-  product.lhs_indices = &call.lhs_indices;
-  product.rhs_indices = &call.rhs_indices;
-  return quantize_and_multiply(context, product);
+  return quantize_and_multiply(context, product_of(call));
 }
 
 }  // namespace thinbit::cpu

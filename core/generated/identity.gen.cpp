@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "f8e674aabb180eaa4eabeb69e0caba413238af847702e4a5615daa0cccca589f";
+  return "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

@@ -93,12 +93,13 @@ struct BackendInfo {
   const char* name;
   int32_t backend;
   int32_t dlpack_device;
+  int32_t memory_device;  // of the operands that calls take
 };
 
 inline constexpr BackendInfo kBackendDevices[] = {
-    {"cpu", 1, 1},
-    {"cuda", 2, 2},
-    {"metal", 3, 8},
+    {"cpu", 1, 1, 1},
+    {"cuda", 2, 2, 2},
+    {"metal", 3, 8, 1},
 };
 
 }  // namespace thinbit

@@ -2,23 +2,30 @@
 
 #include "generated/cpu_kernels.gen.h"
 #include "generated/tables.gen.h"
+#include "metal/presence.h"
 
 namespace thinbit {
 namespace {
 
-constexpr BackendEntry kBackends[] = {
-    {THINBIT_BACKEND_CPU, &kCpuBackend, nullptr},
-    {THINBIT_BACKEND_CUDA, nullptr, "this version of thinbit has no CUDA backend"},
-    {THINBIT_BACKEND_METAL, nullptr, "this version of thinbit has no Metal backend"},
-};
+constexpr BackendEntry kCpu = {THINBIT_BACKEND_CPU, &kCpuBackend, nullptr};
+constexpr BackendEntry kCuda = {THINBIT_BACKEND_CUDA, nullptr,
+                                "this version of thinbit has no CUDA backend"};
 
 }  // namespace
 
 const BackendEntry* find_backend(thinbit_backend id) {
-  for (const BackendEntry& entry : kBackends) {
-    if (entry.id == id) return &entry;
+  switch (id) {
+    case THINBIT_BACKEND_CPU:
+      return &kCpu;
+    case THINBIT_BACKEND_CUDA:
+      return &kCuda;
+    case THINBIT_BACKEND_METAL: {
+      static const BackendEntry metal = {id, metal::backend(), metal::absence()};
+      return &metal;
+    }
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 std::string backend_choices() {

@@ -130,7 +130,7 @@ bool Checker::paired(const char* argument, bool given, const char* other, bool o
 }
 
 bool Checker::reads_values() const {
-  return runs() && context_ != nullptr && context_->backend_id() == THINBIT_BACKEND_CPU;
+  return runs() && context_ != nullptr && context_->takes_host_memory();
 }
 
 }  // namespace thinbit

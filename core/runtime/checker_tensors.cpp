@@ -179,7 +179,7 @@ bool Checker::on_device(const char* argument, const thinbit_tensor& given) {
   if (context_ == nullptr) return true;
   for (const BackendInfo& row : kBackendDevices) {
     if (row.backend != context_->backend_id()) continue;
-    if (row.dlpack_device == given.device.device_type &&
+    if (row.memory_device == given.device.device_type &&
         given.device.device_id == context_->device_id()) {
       return true;
     }
@@ -187,7 +187,7 @@ bool Checker::on_device(const char* argument, const thinbit_tensor& given) {
                 std::string(argument) + " lies on DLPack device (" +
                     std::to_string(given.device.device_type) + ", " +
                     std::to_string(given.device.device_id) + "), and the context is on " +
-                    row.name + ", (" + std::to_string(row.dlpack_device) + ", " +
+                    row.name + ", which takes (" + std::to_string(row.memory_device) + ", " +
                     std::to_string(context_->device_id()) + ")");
   }
   return true;

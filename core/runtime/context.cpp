@@ -49,14 +49,18 @@ bool check_cpu_level(Checker& check) {
   return problem.empty() || check.fail("backend", "choice", problem);
 }
 
-bool check_cpu_device(Checker& check, const thinbit_context_options& options) {
+// The CPU and Metal have one device each, and no stream that a caller could have made.
+bool check_only_device(Checker& check, const thinbit_context_options& options,
+                       const Backend& backend) {
   if (options.device_id != 0) {
     return check.fail("device_id", "range",
                       "device_id is " + std::to_string(options.device_id) +
-                          ", and must be 0, the only one of the CPU");
+                          ", and must be 0, the only one of " + backend.name);
   }
   return options.stream == nullptr ||
-         check.fail("stream", "forbidden", "stream is given, and must be NULL: the CPU has none");
+         check.fail(
+             "stream", "forbidden",
+             std::string("stream is given, and must be NULL: ") + backend.name + " has none");
 }
 
 }  // namespace
@@ -87,7 +91,7 @@ thinbit_status create_context(const thinbit_context_options* given, thinbit_cont
   const BackendEntry* entry = resolve_backend(check, options.backend);
   int threads = 0;
   if (entry == nullptr || !check.reserved("reserved", options.reserved) ||
-      !check_cpu_device(check, options) || !check_cpu_level(check) ||
+      !check_only_device(check, options, *entry->backend) || !check_cpu_level(check) ||
       !resolve_threads(check, options.num_threads, threads)) {
     return check.status();
   }

@@ -10,6 +10,12 @@
 
 namespace thinbit {
 
+// What a backend keeps from call to call, such as a queue and its buffers.
+class BackendState {
+ public:
+  virtual ~BackendState() = default;
+};
+
 // Device, threads and scratch memory of a sequence of calls. One thread at a time uses a context.
 class Context {
  public:
@@ -20,6 +26,12 @@ class Context {
   int32_t device_id() const { return device_id_; }
   const Backend& backend() const { return backend_; }
   int threads() const { return pool_.threads(); }
+
+  // Whether operands lie in memory that the host reads.
+  bool takes_host_memory() const {
+    const BackendInfo& host = kBackendDevices[THINBIT_BACKEND_CPU - 1];
+    return kBackendDevices[backend_id_ - 1].memory_device == host.dlpack_device;
+  }
 
   // Calls body(begin, end) on disjoint ranges that cover [0, count), in parallel; returns when all
   // are done. Every begin is a multiple of `grain`. Results must not depend on how the ranges are
@@ -32,6 +44,9 @@ class Context {
   // Scratch memory, 64-byte aligned, valid until the next call of scratch() or the end of the op;
   // null when there is no memory. It is kept for the next op.
   std::byte* scratch(size_t bytes);
+
+  // Made by the backend when it first needs it.
+  std::unique_ptr<BackendState> backend_state;
 
  private:
   struct AlignedDelete {

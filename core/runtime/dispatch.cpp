@@ -20,6 +20,8 @@ thinbit_status report_fault(thinbit_error* error, const char* op, const char* ar
     case Fault::Kind::kOutOfMemory:
       return report(error, THINBIT_OUT_OF_MEMORY, op, "", "out_of_memory",
                     "there is not enough memory for the workspace");
+    case Fault::Kind::kDevice:
+      return report(error, THINBIT_DEVICE, op, "", "device", fault.text);
   }
   return report(error, THINBIT_INTERNAL, op, "", "internal", "a kernel reported an unknown fault");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -23,10 +24,12 @@ class RangeBody {
   void (*call_)(const void*, int64_t, int64_t);
 };
 
-// Threads that work on ranges together with the caller. They start at the first call that has work
-// for them, look for more work for some microseconds after each call, and sleep otherwise. Pools do
-// not know of one another. A forked child has no threads of its parent: its first call starts new
-// ones. A call from inside a body runs on its caller.
+// Threads that work on ranges together with the caller. All pools of a process share them: up to n
+// - 1 of them help a pool of n threads, and while several calls run one joins a call only where
+// fewer threads are at work than there are CPUs to use. They start at the first call that has work
+// for them, look for more work for some microseconds after each call, sleep otherwise, and end with
+// the last pool. A forked child has no threads of its parent: its first call starts new ones. A
+// call from inside a body runs on its caller.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);  // the caller counts as one of them
@@ -51,10 +54,12 @@ class ThreadPool {
   class Workers;
 
   void run(int64_t count, int64_t grain, RangeBody body);
-  Workers* workers();
+  Workers& workers();
+  void forget_workers_of_parent();
 
   int threads_;
-  std::unique_ptr<Workers> workers_;
+  std::atomic<bool> busy_{false};
+  std::shared_ptr<Workers> workers_;
 };
 
 }  // namespace thinbit

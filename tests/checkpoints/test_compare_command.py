@@ -71,6 +71,19 @@ def test_the_picture(pair: tuple[Path, Path]) -> None:
     assert not a.with_name("x.txt").exists()
 
 
+def test_values_that_are_no_numbers_are_no_crash(tmp_path: Path) -> None:
+    a, b = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    odd = np.array([np.nan, np.inf, 1, 0], np.float32)
+    write_safetensors(a, {"x": odd, "y": np.zeros(4, np.float32)})
+    write_safetensors(b, {"x": odd[::-1].copy(), "y": np.ones(4, np.float32)})
+    x, y = json.loads(succeeded(run("compare", a, b, "--json")))["tensors"]
+    assert x["relative_rms"] is None and x["cosine"] is None
+    # Against zeros every error is infinite.
+    assert y["relative_rms"] is None and y["snr_db"] is None and y["cosine"] == 0
+    row = next(line for line in succeeded(run("compare", a, b)).splitlines() if line[0] == "y")
+    assert row.split() == ["y", "[4]", "F32", "F32", "32.00", "inf", "-inf", "0.000000", "1"]
+
+
 def test_inspect_puts_equal_layers_into_one_row(pair: tuple[Path, Path]) -> None:
     _, b = pair
     lines = succeeded(run("inspect", b)).splitlines()

@@ -101,6 +101,15 @@ def test_types_without_an_exact_form_are_refused_or_decoded(tmp_path: Path) -> N
     np.testing.assert_array_equal(array, gguf.dequantize(data, Type.Q6_K))
 
 
+def test_quantized_tensors_that_are_no_weights_are_refused(tmp_path: Path) -> None:
+    data = random_blocks(np.random.default_rng(9), Type.Q4_0, (2, 64))
+    path = write_gguf(tmp_path / "x.gguf", {"x.table": (data, Type.Q4_0)})
+    with pytest.raises(CheckpointError, match=r"'x.table' is Q4_0, of shape \[2, 64\]; only an X"):
+        open_source(path)
+    with open_source(path, decode="F32") as source:
+        assert source.tensors["x.table"].read().shape == (2, 64)
+
+
 def test_a_scale_that_float16_cannot_hold_is_an_error(tmp_path: Path) -> None:
     data = random_blocks(np.random.default_rng(5), Type.Q8_0, (1, 32))
     data[0, :2] = np.array([1000], "<f2").view(np.uint8)

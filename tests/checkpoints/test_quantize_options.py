@@ -220,3 +220,7 @@ def test_a_folder_that_holds_no_checkpoint_is_never_replaced(folder: Path) -> No
     refused(run("quantize", folder, out, "--mode", "mxfp4", "--force"), 1, "so it stays")
     assert (out / "letter.txt").read_text() == "dear"
     refused(run("quantize", folder, folder, "--mode", "mxfp4", "--force"), 1, "is the input")
+    shard = folder / "model-00001-of-00003.safetensors"
+    before = shard.read_bytes()
+    refused(run("quantize", folder, shard, "--mode", "mxfp4", "--force"), 1, "is the input")
+    assert shard.read_bytes() == before

@@ -5,7 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -110,6 +114,49 @@ void pools_work_side_by_side() {
   EXPECT(wrong == 0);
 }
 
+#if defined(__linux__)
+int threads_of_this_process() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    (void)entry;
+    ++count;
+  }
+  return count;
+}
+
+// A thread that ends is still listed for a moment.
+bool comes_down_to(int count) {
+  for (int i = 0; i < 1000; ++i) {
+    if (threads_of_this_process() <= count) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+void pools_share_their_threads_and_end_them() {
+  EXPECT(comes_down_to(1));
+  constexpr int kPools = 6;
+  std::atomic<int> most{0};
+  auto first = std::make_unique<ThreadPool>(3);  // so that no pool is the last before the end
+  EXPECT(covers(*first, 500, 7));
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kPools; ++i) {
+    callers.emplace_back([&] {
+      ThreadPool pool(3);
+      for (int round = 0; round < 50; ++round) {
+        covers(pool, 500, 7);
+        most = std::max(most.load(), threads_of_this_process());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT(most <= 1 + kPools + 2);
+  EXPECT(comes_down_to(1 + 2));
+  first.reset();
+  EXPECT(comes_down_to(1));
+}
+#endif
+
 [[maybe_unused]] void a_child_that_was_forked_while_others_work_does_not_hang() {
   ThreadPool mine(3);
   EXPECT(covers(mine, 1000, 1));
@@ -142,6 +189,9 @@ int main() {
   RUN(what_a_body_throws_reaches_the_caller);
   RUN(a_call_from_inside_a_body_runs_there);
   RUN(pools_work_side_by_side);
+#if defined(__linux__)
+  RUN(pools_share_their_threads_and_end_them);
+#endif
 #if !defined(__SANITIZE_THREAD__)  // TSan does not know threads that a forked child starts
   RUN(a_child_that_was_forked_while_others_work_does_not_hang);
 #endif

@@ -1,8 +1,10 @@
 // Runs test vectors through the C ABI: every case with several numbers of threads, with contiguous
 // and with strided outputs. The bytes must be the same each time.
 //
-//   vector_runner [--level NAME] [--threads 1,2,5] [--digests FILE] FILE.vectors...
+//   vector_runner [--backend NAME] [--level NAME] [--threads 1,2,5] [--digests FILE]
+//   FILE.vectors...
 //
+// --backend runs on another backend than the CPU: "metal".
 // --level runs with one instruction set, as THINBIT_CPU names it; where this machine cannot, the
 // program says so and ends with the status that ctest takes for a skipped test.
 // --digests writes a line for each case, its name and a hash of its outputs, so that builds can be
@@ -48,8 +50,15 @@ bool force_level(const std::string& level) {
   return false;
 }
 
-OwnedContext make_context(int threads) {
+thinbit_backend backend_of(const std::string& name) {
+  if (name == "cpu") return THINBIT_BACKEND_CPU;
+  if (name == "metal") return THINBIT_BACKEND_METAL;
+  throw std::runtime_error("there is no backend " + name);
+}
+
+OwnedContext make_context(thinbit_backend backend, int threads) {
   thinbit_context_options options = THINBIT_CONTEXT_OPTIONS_INIT;
+  options.backend = backend;
   options.num_threads = threads;
   thinbit_context* context = nullptr;
   thinbit_error error = THINBIT_ERROR_INIT;
@@ -147,12 +156,15 @@ std::vector<int> parse_threads(const std::string& text) {
 
 int run(const std::vector<std::string>& arguments) {
   std::vector<int> threads = {1, 2, 5};
+  thinbit_backend backend = THINBIT_BACKEND_CPU;
   std::string digests;
   std::vector<std::string> files;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const bool has_value = i + 1 < arguments.size();
     if (arguments[i] == "--level" && has_value) {
       if (!force_level(arguments[++i])) return kSkipped;
+    } else if (arguments[i] == "--backend" && has_value) {
+      backend = backend_of(arguments[++i]);
     } else if (arguments[i] == "--threads" && has_value) {
       threads = parse_threads(arguments[++i]);
     } else if (arguments[i] == "--digests" && has_value) {
@@ -164,7 +176,7 @@ int run(const std::vector<std::string>& arguments) {
   std::vector<OwnedContext> contexts;
   std::vector<Variant> variants;
   for (const int count : threads) {
-    contexts.push_back(make_context(count));
+    contexts.push_back(make_context(backend, count));
     const std::string name = std::to_string(count) + (count == 1 ? " thread" : " threads");
     variants.push_back({name, contexts.back().get(), false});
   }

@@ -63,7 +63,7 @@ typedef int32_t thinbit_backend;
 #define THINBIT_BACKEND_CPU 1
 /* NVIDIA GPUs, by a plugin library. */
 #define THINBIT_BACKEND_CUDA 2
-/* Apple GPUs. */
+/* Apple GPUs, on the host's memory, which is theirs too. */
 #define THINBIT_BACKEND_METAL 3
 
 /* How values are encoded; 0 takes the default. */

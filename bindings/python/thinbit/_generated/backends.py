@@ -20,6 +20,6 @@ class Backend:
 BACKENDS: Final[dict[str, Backend]] = {
     "cpu": Backend("cpu", 1, 1, "The host\u0027s processor, multi-threaded."),
     "cuda": Backend("cuda", 2, 2, "NVIDIA GPUs, by a plugin library."),
-    "metal": Backend("metal", 3, 8, "Apple GPUs."),
+    "metal": Backend("metal", 3, 8, "Apple GPUs, on the host\u0027s memory, which is theirs too."),
 }
 """Backend name to backend."""

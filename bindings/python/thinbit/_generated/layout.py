@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "f8e674aabb180eaa4eabeb69e0caba413238af847702e4a5615daa0cccca589f"
+SCHEMA_HASH: Final = "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),

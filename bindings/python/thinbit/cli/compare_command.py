@@ -6,10 +6,11 @@ import argparse
 import math
 from typing import Any
 
-from thinbit.io import CheckpointError, open_source
-from thinbit.io.compare import Comparison, Pairing, compare, pair, total
+from thinbit.io import CheckpointError, Comparison, Pairing, compare, open_source, pair_tensors
+from thinbit.io.comparison import total
 from thinbit.io.errors import printable
 
+from .options import positive
 from .output import Output, human_number
 from .table import Table
 
@@ -40,7 +41,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--worst",
-        type=int,
+        type=positive,
         metavar="N",
         help="show the N tensors with the largest relative RMS alone, the worst first",
     )
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     """Compare, and draw if that was asked for."""
     draw = _import_picture(options.plot) if options.plot else None
     with open_source(options.a) as a, open_source(options.b) as b:
-        pairing = pair(a, b)
+        pairing = pair_tensors(a, b)
         with output.progress("compare") as progress:
             progress.set_total(sum(one.nbytes for one, _ in pairing.both))
             sizes = {one.name: one.nbytes for one, _ in pairing.both}
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     everything = total(results)
     shown = results
     if options.worst is not None:
-        shown = sorted(results, key=lambda result: -result.relative_rms)[: max(options.worst, 0)]
+        shown = sorted(results, key=lambda result: -result.relative_rms)[: options.worst]
     output.line(f"A is {printable(options.a)}, {a.format}; B is {printable(options.b)}, {b.format}")
     for line in _unmatched(pairing):
         output.line(line)

@@ -8,8 +8,8 @@ from itertools import groupby
 
 from matplotlib.figure import Figure
 
-from thinbit.io import CheckpointError
-from thinbit.io.compare import Comparison, total
+from thinbit.io import CheckpointError, Comparison
+from thinbit.io.comparison import total
 
 _FORMATS = (".png", ".svg", ".pdf")
 _SIZE = (8.0, 5.0)

@@ -20,18 +20,19 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add --jobs."""
     parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="N",
         help="tensors in work at a time (default 1); each takes the memory of its tensor",
     )
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number from 1, for argparse."""
     try:
         value = int(text)
     except ValueError:
         value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs; it must be 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of them; it must be 1 or more")
     return value

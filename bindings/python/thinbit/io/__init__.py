@@ -16,7 +16,8 @@ except ImportError as _error:
 
 from .checkpoint import Checkpoint, save_checkpoint
 from .checkpoint_writer import CheckpointWriter
-from .convert import ConvertReport, convert
+from .comparison import Comparison, Pairing, compare, pair_tensors
+from .conversion import ConvertReport, convert
 from .errors import CheckpointError, OutputExistsError
 from .mlx_layout import QuantizationTable, QuantizedModule
 from .open_source import open_source
@@ -35,8 +36,10 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "CheckpointWriter",
+    "Comparison",
     "ConvertReport",
     "OutputExistsError",
+    "Pairing",
     "QuantizationSpec",
     "QuantizationTable",
     "QuantizeReport",
@@ -52,8 +55,10 @@ __all__ = [
     "TensorDeclaration",
     "TensorInfo",
     "TensorReport",
+    "compare",
     "convert",
     "open_source",
+    "pair_tensors",
     "plan_quantization",
     "quantize_file",
     "save_checkpoint",

@@ -5,6 +5,7 @@ Each row is one little-endian stream of bits in uint32 words; see docs/numerics.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,22 @@ import numpy.typing as npt
 from thinbit import QuantizedTensor
 
 Bytes = npt.NDArray[np.uint8]
+_BLOCK_ELEMENTS = 2**20
 
 
 def pack_codes(codes: Bytes, bits: int) -> npt.NDArray[np.uint32]:
     """Codes below 2^bits, uint8 (..., K), as words (..., K * bits / 32); K * bits % 32 is 0."""
     if bits == 8:
-        stream = codes
-    elif bits == 4:
-        stream = codes[..., 0::2] | codes[..., 1::2] << np.uint8(4)
-    else:
-        places = np.arange(bits, dtype=np.uint8)
-        ones = codes[..., None] >> places & 1
-        stream = np.packbits(ones.reshape(*codes.shape[:-1], -1), axis=-1, bitorder="little")
+        return words_of(codes)
+    if bits == 4:
+        return words_of(codes[..., 0::2] | codes[..., 1::2] << np.uint8(4))
+    *leading, columns = codes.shape
+    stream = np.empty((*leading, columns * bits // 8), np.uint8)
+    places = np.arange(bits, dtype=np.uint8)
+    for part in _row_blocks(codes.shape):
+        ones = codes[part][..., None] >> places & 1
+        ones = ones.reshape(*ones.shape[:-2], -1)
+        stream[part] = np.packbits(ones, axis=-1, bitorder="little")
     return words_of(stream)
 
 
@@ -34,11 +39,22 @@ def unpack_codes(words: npt.NDArray[np.uint32], bits: int) -> Bytes:
     if bits == 8:
         return stream
     count = stream.shape[-1] * 8 // bits
-    ones = np.unpackbits(stream, axis=-1, bitorder="little")[..., : count * bits]
+    codes = np.empty((*stream.shape[:-1], count), np.uint8)
     places = np.arange(bits, dtype=np.uint8)
-    shifted = ones.reshape(*words.shape[:-1], count, bits) << places
-    codes: Bytes = np.bitwise_or.reduce(shifted, axis=-1)
+    for part in _row_blocks(codes.shape):
+        ones = np.unpackbits(stream[part], axis=-1, bitorder="little")[..., : count * bits]
+        ones = ones.reshape(*ones.shape[:-1], count, bits)
+        np.bitwise_or.reduce(ones << places, axis=-1, out=codes[part])
     return codes
+
+
+def _row_blocks(shape: tuple[int, ...]) -> Iterator[tuple[int | slice, ...]]:
+    """Rows a few at a time: single bits take 8 times the memory of codes."""
+    *leading, rows, columns = shape
+    step = max(1, _BLOCK_ELEMENTS // max(columns, 1))
+    for index in np.ndindex(*leading):
+        for first in range(0, rows, step):
+            yield (*index, slice(first, first + step))
 
 
 def words_of(stream: Bytes) -> npt.NDArray[np.uint32]:

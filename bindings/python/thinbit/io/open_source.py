@@ -54,6 +54,7 @@ def open_source(
     is_folder = os.path.isdir(path)
     return Source(
         path=files.path,
+        files=tuple(map(str, files.files)),
         format=name,
         size=files.size,
         tensors=tensors,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from .checkpoint_writer import SHARD_BYTES
-from .convert import checkpoint_writer
+from .conversion import checkpoint_writer, refuse_own_input
 from .errors import CheckpointError, quoted
 from .mlx_layout import FLOAT_CODES
 from .open_source import open_source
@@ -78,8 +78,8 @@ def quantize_file(
     began = time.perf_counter()
     rules = how if isinstance(how, Rules) else Rules(how)
     with open_source(path) as source:
-        if target is not None and os.path.exists(target) and os.path.samefile(path, target):
-            raise CheckpointError(target, "the output is the input; give it another name")
+        if target is not None:
+            refuse_own_input(source, target)
         steps = plan_quantization(source, rules)
         # The output is checked before the plan is shown and long before it is written.
         writer = None

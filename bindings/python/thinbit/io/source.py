@@ -67,6 +67,7 @@ class Source:
 
     Attributes:
         path: The file or folder.
+        files: The files that hold the tensors.
         format: What it is, in a few words: `GGUF`, `compressed-tensors nvfp4-pack-quantized`.
         size: Bytes of all its files that hold tensors.
         tensors: By name, in the order of the data.
@@ -79,6 +80,7 @@ class Source:
     """
 
     path: str
+    files: tuple[str, ...]
     format: str
     size: int
     tensors: Mapping[str, SourceTensor]

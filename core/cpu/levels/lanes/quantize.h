@@ -257,7 +257,9 @@ inline bool quantize_nvfp4(const RowFormat& format, const float* values, int64_t
   float maxima[kScaleBlocks * kBlockCodes] = {};
   if (!group_maxima<16>(values, count, span, maxima)) return false;
   const Nvfp4Scales scales(maxima, count / 16, encode_factor);
-  std::memcpy(encoded.scales, scales.bytes, static_cast<size_t>(count / 16));
+  for (int64_t i = 0; i < count / 16; ++i) {
+    encoded.scales[i] = static_cast<std::byte>(scales.bytes[i]);
+  }
   int32_t kept[kScaleBlocks * kBlockCodes];  // the bits of a group's codes: none where d is 0
   for (int64_t i = 0; i < count / 16 + kBlockCodes / 16; ++i) {
     kept[i] = scales.bytes[i] == 0 ? 0 : 15;

@@ -83,6 +83,7 @@ def _source(reader: GgufReader, decode: str | None, own_names: bool) -> Source:
         )
     return Source(
         path=reader.path,
+        files=(reader.path,),
         format="GGUF",
         size=reader.size,
         tensors=tensors,
@@ -118,8 +119,9 @@ def _tensor(
             chunks=lambda: reader.chunks(info.name),
         )
     known = BLOCK_FORMATS.get(info.type)
-    if known is None or not info.name.endswith("weight") or len(info.shape) < 2:
-        return _decoded(reader, info, decode)
+    is_weight = info.name.rpartition(".")[2] == "weight" and len(info.shape) >= 2
+    if known is None or not is_weight:
+        return _decoded(reader, info, decode, known is None)
     scale = _factor(reader, factor, info) if factor else None
     return SourceTensor(
         name=info.name,
@@ -165,14 +167,18 @@ def _factor(reader: GgufReader, name: str, weight: GgufTensor) -> npt.NDArray[np
     return reader.data(name).view("<f4").astype(np.float32)
 
 
-def _decoded(reader: GgufReader, info: GgufTensor, decode: str | None) -> SourceTensor:
-    """A tensor of a type that has no exact form here, as floats."""
+def _decoded(
+    reader: GgufReader, info: GgufTensor, decode: str | None, unknown_type: bool
+) -> SourceTensor:
+    """A tensor that has no exact form here, for its type or its name and shape, as floats."""
     if decode is None:
+        why = "which has no exact form in the base format"
+        if not unknown_type:
+            why = f"of shape {list(info.shape)}; only an X.weight of two axes or more can stay so"
         raise CheckpointError(
             reader.path,
-            f"tensor {quoted(info.name)} is {info.type.name}, which has no exact form in the base"
-            " format; decode such tensors to floats (--decode bfloat16), which `thinbit quantize`"
-            " can quantize again",
+            f"tensor {quoted(info.name)} is {info.type.name}, {why}; decode such tensors to floats"
+            " (--decode bfloat16), which `thinbit quantize` can quantize again",
         )
     dtype = NUMPY_DTYPES[decode]
 
@@ -182,7 +188,8 @@ def _decoded(reader: GgufReader, info: GgufTensor, decode: str | None) -> Source
         block, block_bytes = GGML_QUANT_SIZES[info.type]
         rows = reader.data(info.name).reshape(-1, info.shape[-1] // block * block_bytes)
         try:
-            values: npt.NDArray[np.float32] = dequantize(rows, info.type)
+            with np.errstate(over="ignore", invalid="ignore"):
+                values: npt.NDArray[np.float32] = dequantize(rows, info.type)
         except NotImplementedError:
             raise CheckpointError(
                 reader.path,

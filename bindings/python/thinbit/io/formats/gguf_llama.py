@@ -71,7 +71,7 @@ class LlamaModel:
 def llama_model(reader: GgufReader) -> LlamaModel:
     """What a file with the architecture llama says; CheckpointError where a key is missing."""
 
-    def number(key: str, kind: type | tuple[type, ...] = int, default: Any = None) -> Any:
+    def number(key: str, kind: type = int, default: Any = None) -> Any:
         value = reader.field(f"llama.{key}", kind)
         if value is None:
             value = default

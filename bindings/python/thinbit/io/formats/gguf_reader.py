@@ -14,6 +14,14 @@ from thinbit.io.regular_file import RegularFile
 
 from .gguf_header import GgufArray, read_array, read_header
 
+_KINDS = {
+    bool: "true or false",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    list: "an array",
+}
+
 
 class GgufReader:
     """An open GGUF file whose header has been checked in full.
@@ -42,11 +50,11 @@ class GgufReader:
         """Close the file. Arrays that were read stay valid."""
         self._file.close()
 
-    def field(self, key: str, kind: type | tuple[type, ...]) -> Any:
+    def field(self, key: str, kind: type) -> Any:
         """The value of a key, None where there is none.
 
-        Raises CheckpointError where it is not of this kind; arrays are `list`, of strings or
-        numbers.
+        Raises CheckpointError where it is not of this kind: bool, int, float, str, or list for an
+        array, of strings or numbers.
         """
         value = self._fields.get(key)
         if isinstance(value, GgufArray):
@@ -55,8 +63,9 @@ class GgufReader:
         if value is not None and (
             not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
         ):
+            shown = "an array" if isinstance(value, list) else quoted(value)
             raise CheckpointError(
-                self.path, f"the key {quoted(key)} is a {type(value).__name__}, which it cannot be"
+                self.path, f"the key {quoted(key)} is {shown}; it must be {_KINDS[kind]}"
             )
         return value
 

@@ -189,7 +189,7 @@ public enum Backend: String, CaseIterable, Codable, Sendable {
   case cpu
   /// NVIDIA GPUs, by a plugin library.
   case cuda
-  /// Apple GPUs.
+  /// Apple GPUs, on the host's memory, which is theirs too.
   case metal
 
   /// The number that C has for it.

@@ -53,9 +53,10 @@ class Comparison:
     @property
     def snr_db(self) -> float:
         """10 log10 of sum a^2 / sum (b - a)^2, in dB; infinite without an error."""
-        if self.squared_error == 0:
+        relative = self.relative_rms
+        if relative == 0:
             return math.inf
-        return 10 * math.log10(self.squared_a / self.squared_error) if self.squared_a else -math.inf
+        return -20 * math.log10(relative)
 
     @property
     def cosine(self) -> float:
@@ -66,7 +67,7 @@ class Comparison:
         return min(self.product / lengths, 1.0) if lengths else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """The comparison as plain values; None stands for what is infinite."""
+        """The comparison as plain values; None stands for what is infinite or no number."""
         return {
             "name": self.name,
             "shape": list(self.shape),
@@ -75,8 +76,8 @@ class Comparison:
             "bits_per_weight": self.bits_per_weight,
             "relative_rms": _finite(self.relative_rms),
             "snr_db": _finite(self.snr_db),
-            "cosine": self.cosine,
-            "largest_error": self.largest_error,
+            "cosine": _finite(self.cosine),
+            "largest_error": _finite(self.largest_error),
         }
 
 
@@ -89,7 +90,7 @@ class Pairing:
     only_b: tuple[str, ...]
 
 
-def pair(a: Source, b: Source) -> Pairing:
+def pair_tensors(a: Source, b: Source) -> Pairing:
     """Match tensors by name, floats and quantized weights alone.
 
     Raises CheckpointError where two of one name differ in shape, or where nothing matches.
@@ -154,7 +155,9 @@ def _weights(source: Source) -> dict[str, SourceTensor]:
 def _compare(one: SourceTensor, other: SourceTensor) -> Comparison:
     error = squared_a = squared_b = product = largest = 0.0
     for a, b in float_blocks(one.read(), other.read()):
-        difference = b - a
+        # Infinities in both make differences that are no numbers.
+        with np.errstate(invalid="ignore"):
+            difference = b - a
         error += float(np.vdot(difference, difference))
         squared_a += float(np.vdot(a, a))
         squared_b += float(np.vdot(b, b))

@@ -70,8 +70,7 @@ def convert(
     Raises CheckpointError for files that cannot be read or written, and OSError.
     """
     began = time.perf_counter()
-    if os.path.exists(target) and os.path.samefile(source.path, target):
-        raise CheckpointError(target, "the output is the input; give it another name")
+    refuse_own_input(source, target)
     steps = [Step.keep(tensor, "it is converted") for tensor in source.tensors.values()]
     writer = checkpoint_writer(source, target, steps, overwrite=overwrite, shard_bytes=shard_bytes)
     with writer:
@@ -79,6 +78,14 @@ def convert(
     return ConvertReport(
         source.format, reports, source.size, writer.size, time.perf_counter() - began
     )
+
+
+def refuse_own_input(source: Source, target: str | os.PathLike[str]) -> None:
+    """CheckpointError where writing the target would replace what is read."""
+    if os.path.exists(target) and any(
+        os.path.samefile(path, target) for path in (source.path, *source.files)
+    ):
+        raise CheckpointError(target, "the output is the input; give it another name")
 
 
 def checkpoint_writer(

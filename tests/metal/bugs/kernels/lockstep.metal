@@ -1,0 +1,12 @@
+// finds: race or unwritten
+// Lanes of a simdgroup do not run in lockstep: between them a simdgroup_barrier is needed.
+#include <metal_stdlib>
+using namespace metal;
+[[kernel]] void bug(device float* out [[buffer(0)]], device const float* in [[buffer(1)]],
+                    uint index [[thread_index_in_threadgroup]],
+                    uint group [[threadgroup_position_in_grid]],
+                    uint threads [[threads_per_threadgroup]]) {
+  threadgroup float shared[64];
+  shared[index] = in[index];
+  out[index] = shared[index ^ 1];
+}

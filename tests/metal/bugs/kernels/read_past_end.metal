@@ -1,0 +1,10 @@
+// finds: out of bounds
+// Reads one element more than the buffer has.
+#include <metal_stdlib>
+using namespace metal;
+[[kernel]] void bug(device float* out [[buffer(0)]], device const float* in [[buffer(1)]],
+                    uint index [[thread_index_in_threadgroup]],
+                    uint group [[threadgroup_position_in_grid]],
+                    uint threads [[threads_per_threadgroup]]) {
+  out[index] = in[index + 1];
+}

@@ -1,0 +1,13 @@
+// finds: race
+// A simdgroup_barrier does not order threads of different simdgroups.
+#include <metal_stdlib>
+using namespace metal;
+[[kernel]] void bug(device float* out [[buffer(0)]], device const float* in [[buffer(1)]],
+                    uint index [[thread_index_in_threadgroup]],
+                    uint group [[threadgroup_position_in_grid]],
+                    uint threads [[threads_per_threadgroup]]) {
+  threadgroup float shared[64];
+  shared[index] = in[index];
+  simdgroup_barrier(mem_flags::mem_threadgroup);
+  out[index] = shared[index ^ 32];
+}

@@ -1,0 +1,6 @@
+// A kernel's pointer needs an address space.
+#include <metal_stdlib>
+using namespace metal;
+[[kernel]] void bug(float* out [[buffer(0)]], uint index [[thread_index_in_threadgroup]]) {
+  out[index] = 1;
+}

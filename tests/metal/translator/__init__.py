@@ -1,0 +1,1 @@
+"""Metal shading language to shared objects that the emulation runs."""
