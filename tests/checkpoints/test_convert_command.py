@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,25 @@ def test_nothing_is_overwritten_and_nothing_half_written(llama: Path) -> None:
     succeeded(run("convert", llama, out, "--force"))
     assert {path.name for path in out.iterdir()} == set(before)
     assert not [path for path in llama.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_a_name_of_another_format_is_refused(llama: Path) -> None:
+    out = llama.with_name("out.gguf")
+    refused(run("convert", llama, out), 1, r"a file whose name ends in \.safetensors")
+    assert not out.exists()
+
+
+WITHOUT_GGUF = "import sys; sys.modules['gguf'] = None; import thinbit.cli as cli; "
+
+
+def test_without_the_package_gguf_the_error_says_what_to_install(llama: Path) -> None:
+    code = WITHOUT_GGUF + "sys.exit(cli.main(['convert', *sys.argv[1:]]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(llama), str(llama.with_name("out"))],
+        capture_output=True,
+        text=True,
+    )
+    refused(done, 1, r'need the package gguf: pip install "thinbit\[gguf\]"')
 
 
 def test_an_error_while_writing_leaves_no_folder(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pytest
 from gguf import GGMLQuantizationType as Type
 
+from checkpoints.exact_values import exact_values
 from checkpoints.gguf_files import random_blocks, write_gguf
 from thinbit import QuantizedTensor
 from thinbit.io import Checkpoint, CheckpointError, convert, open_source
-from thinbit.io.float_rows import float_blocks
 from thinbit.io.formats.gguf_blocks import BLOCK_FORMATS
 from thinbit.io.formats.gguf_reader import GgufReader
 
@@ -23,11 +23,6 @@ mx = pytest.importorskip("mlx.core")
 SHAPE = (6, 512)
 # The package knows Q1_0's size, and has no dequantizer of it.
 OWNED = [kind for kind in BLOCK_FORMATS if kind != Type.Q1_0]
-
-
-def values(tensor: QuantizedTensor) -> npt.NDArray[np.float64]:
-    """Its real values: code * scale + bias, or element * scale * factor."""
-    return np.concatenate([block for (block,) in float_blocks(tensor)]).reshape(tensor.shape)
 
 
 def read(path: Path, name: str = "x.weight") -> QuantizedTensor:
@@ -45,7 +40,7 @@ def test_every_block_type_has_the_values_of_ggufs_own_dequantizer(
     path = write_gguf(tmp_path / "x.gguf", {"x.weight": (data, kind)})
     expected = gguf.dequantize(data, kind)
     assert np.isfinite(expected).all() and (expected != 0).mean() > 0.5
-    np.testing.assert_array_equal(values(read(path)).astype(np.float32), expected)
+    np.testing.assert_array_equal(exact_values(read(path)).astype(np.float32), expected)
     with open_source(path) as source:
         assert source.tensors["x.weight"].loss is None
         report = convert(source, tmp_path / "x.safetensors")
@@ -59,7 +54,9 @@ def test_experts_keep_their_leading_axis(tmp_path: Path, kind: Type) -> None:
     data = random_blocks(np.random.default_rng(1), kind, (3, 4, 64))
     tensor = read(write_gguf(tmp_path / "x.gguf", {"x.weight": (data, kind)}))
     assert tensor.shape == (3, 4, 64)
-    np.testing.assert_array_equal(values(tensor).astype(np.float32), gguf.dequantize(data, kind))
+    np.testing.assert_array_equal(
+        exact_values(tensor).astype(np.float32), gguf.dequantize(data, kind)
+    )
 
 
 def test_q1_0_is_plus_or_minus_its_scale(tmp_path: Path) -> None:
@@ -68,7 +65,7 @@ def test_q1_0_is_plus_or_minus_its_scale(tmp_path: Path) -> None:
     blocks = data.reshape(2, 2, 18)
     d = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float64)
     bits = np.unpackbits(blocks[..., 2:], axis=-1, bitorder="little")
-    np.testing.assert_array_equal(values(tensor), np.where(bits, d, -d).reshape(2, 256))
+    np.testing.assert_array_equal(exact_values(tensor), np.where(bits, d, -d).reshape(2, 256))
     assert (tensor.bits, tensor.group_size) == (1, 128)
 
 
@@ -83,11 +80,24 @@ def test_the_factor_of_nvfp4_becomes_the_global_scale(tmp_path: Path, factor: fl
     tensor = read(path)
     assert tensor.global_scale is not None
     exact = gguf.dequantize(data, Type.NVFP4).astype(np.float64) * scale
-    np.testing.assert_allclose(values(tensor), exact, rtol=4e-7)
+    np.testing.assert_allclose(exact_values(tensor), exact, rtol=4e-7)
     with open_source(path) as source:
         assert set(source.tensors) == {"x.weight"}
         # 0.5 comes back from 2688 * 0.5 in float32, 1.9 does not.
         assert (source.tensors["x.weight"].loss is None) == (factor == 0.5)
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, np.nan, 1e36, 1e-44])
+def test_a_factor_that_is_no_global_scale_is_refused(tmp_path: Path, factor: float) -> None:
+    data = random_blocks(np.random.default_rng(10), Type.NVFP4, (4, 128))
+    scale = np.array([factor], np.float32)
+    path = write_gguf(
+        tmp_path / "x.gguf", {"x.weight": (data, Type.NVFP4), "x.scale": (scale, Type.F32)}
+    )
+    with pytest.raises(
+        CheckpointError, match=r"'x.scale' is \[.*\]; it must be positive and finite"
+    ):
+        open_source(path)
 
 
 def test_types_without_an_exact_form_are_refused_or_decoded(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gguf
 import numpy as np
 import numpy.typing as npt
 import pytest
 import safetensors.numpy
+from gguf import GGMLQuantizationType as Type
 
 from checkpoints.commands import refused, run, succeeded
+from checkpoints.gguf_files import random_blocks, write_gguf
 from thinbit.io import (
     Checkpoint,
     QuantizationSpec,
@@ -152,11 +155,30 @@ def test_requantizing_has_to_be_allowed(model: Path) -> None:
         assert np.sqrt((error**2).mean() / (from_floats**2).mean()) < 0.12
 
 
+def test_a_gguf_file_of_mixed_types_is_quantized_anew(tmp_path: Path) -> None:
+    source = np.random.default_rng(23)
+    kinds = (Type.Q4_0, Type.Q6_K, Type.Q4_K)
+    blocks = {k.name: random_blocks(source, k, (4, 256)) for k in kinds}
+    tensors = {f"{k.name}.weight": (blocks[k.name], k) for k in kinds}
+    path = write_gguf(tmp_path / "x.gguf", tensors)
+    out = tmp_path / "out.safetensors"
+    refused(run("quantize", path, out, "--mode", "mxfp8"), 1, "'Q6_K.weight' is Q6_K, which has no")
+    succeeded(run("quantize", path, out, "--mode", "affine:8", "--allow-requantize"))
+    with Checkpoint(out) as checkpoint:
+        for kind in kinds:
+            exact = gguf.dequantize(blocks[kind.name], kind)
+            error = checkpoint.quantized(kind.name).dequantize("float32") - exact
+            assert np.abs(error).max() < 0.01 * np.abs(exact).max()
+
+
 @pytest.mark.parametrize("jobs", ["1", "3"])
 def test_a_folder_of_shards_gives_what_one_file_gives(model: Path, folder: Path, jobs: str) -> None:
     one, out = model.with_name("one.safetensors"), model.with_name("out")
     succeeded(run("quantize", model, one, "--mode", "nvfp4"))
-    succeeded(run("quantize", folder, out, "--mode", "nvfp4", "--jobs", jobs))
+    done = run("quantize", folder, out, "--mode", "nvfp4", "--jobs", jobs, "--json")
+    with Checkpoint(folder) as source:
+        reports = json.loads(succeeded(done))["tensors"]
+        assert [report["name"] for report in reports] == list(source.tensors)
     assert sorted(path.name for path in out.iterdir()) == [
         "config.json",
         "model.safetensors",

@@ -93,7 +93,7 @@ def test_the_converted_folder_holds_the_same_bytes_row_by_row(model: Path, conve
                     assert array.tobytes() == expected.tobytes(), (block, name, part)
 
 
-def test_mlx_reads_the_folder(converted: Path) -> None:
+def test_mlx_reads_the_folder_and_writes_it_back(converted: Path, tmp_path: Path) -> None:
     arrays, metadata = mx.load(str(converted / "model.safetensors"), return_metadata=True)
     config = json.loads((converted / "config.json").read_text())
     assert json.loads(metadata["quantization"]) == config["quantization"]
@@ -104,6 +104,15 @@ def test_mlx_reads_the_folder(converted: Path) -> None:
         w = [arrays[f"{module}.{part}"] for part in ("weight", "scales", "biases")]
         theirs = np.array(mx.dequantize(*w, **settings))
         np.testing.assert_array_equal(theirs, checkpoint.quantized(module).dequantize())
+        again = tmp_path / "again.safetensors"
+        mx.save_safetensors(str(again), arrays, metadata)
+        with Checkpoint(again) as written:
+            assert written.metadata == checkpoint.metadata
+            assert set(written.tensors) == set(checkpoint.tensors)
+            for name in checkpoint.tensors:
+                ours, back = checkpoint.array(name), written.array(name)
+                assert (ours.dtype, ours.shape) == (back.dtype, back.shape)
+                assert ours.tobytes() == back.tobytes(), name
 
 
 def test_the_tokenizer_gives_the_ids_of_transformers_own_gguf_loader(converted: Path) -> None:

@@ -314,6 +314,19 @@ def test_a_signal_in_the_middle_leaves_nothing(
     assert list(folder.iterdir()) == [talkative_model]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_no_folder_and_no_jobs(
+    talkative_model: Path, number: signal.Signals
+) -> None:
+    folder = talkative_model.parent
+    with in_the_middle(talkative_model, folder / "out", "--jobs", "2") as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in errors
+    assert list(folder.iterdir()) == [talkative_model]
+
+
 def test_a_kill_in_the_middle_leaves_the_old_output(talkative_model: Path) -> None:
     out = talkative_model.parent / "out.safetensors"
     out.write_text("precious")

@@ -43,7 +43,7 @@ def pack_quantized() -> None:
     cases = [(bits, 128, True, torch.bfloat16) for bits in range(1, 9)]
     cases += [(4, 64, False, torch.bfloat16), (8, 32, False, torch.float16)]
     cases += [(3, 128, False, torch.float32), (4, None, True, torch.float16)]
-    cases += [(5, None, False, torch.bfloat16)]
+    cases += [(5, None, False, torch.bfloat16), (2, 256, True, torch.float32)]
     for bits, group_size, symmetric, dtype in cases:
         weights = QuantizationArgs(
             num_bits=bits,
@@ -52,7 +52,9 @@ def pack_quantized() -> None:
             strategy="group" if group_size else "channel",
             group_size=group_size,
         )
-        groups = COLUMNS // group_size if group_size else 1
+        # Two groups of 256, each of which is two of affine's largest groups.
+        columns = 512 if group_size == 256 else COLUMNS
+        groups = columns // group_size if group_size else 1
         module = f"b{bits}_g{group_size}_{'sym' if symmetric else 'zero'}"
         low, high = -(2 ** (bits - 1)), 2 ** (bits - 1)
         scale = (torch.rand(ROWS, groups) / 16 + 1e-3).to(dtype)
@@ -60,14 +62,14 @@ def pack_quantized() -> None:
         if symmetric:
             zero = torch.zeros_like(zero)
         state = {
-            "weight": torch.randn(ROWS, COLUMNS).to(dtype) * scale.max() * high,
+            "weight": torch.randn(ROWS, columns).to(dtype) * scale.max() * high,
             "weight_scale": scale,
             "weight_zero_point": zero,
         }
         scheme = QuantizationScheme(targets=["Linear"], weights=weights)
         compressor: Any = BaseCompressor.get_value_from_registry("pack-quantized")
         state = compressor.compress(state, scheme)
-        codes = unpack_from_int32(state["weight_packed"], bits, torch.Size((ROWS, COLUMNS)))
+        codes = unpack_from_int32(state["weight_packed"], bits, torch.Size((ROWS, columns)))
         values = dequantize(codes, scale.float(), zero, weights, dtype=torch.float32)
         stored.update({f"{module}.{name}": tensor for name, tensor in state.items()})
         expected[module] = values

@@ -10,18 +10,19 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy.typing as npt
 
 from .errors import CheckpointError, OutputExistsError, quoted
 from .safetensors_files import CONFIG_NAME, INDEX_NAME
-from .safetensors_writer import SafetensorsWriter, TensorDeclaration
+from .safetensors_writer import SafetensorsWriter, TensorDeclaration, sync_folder
 
 SHARD_BYTES = 5 * 10**9
+_OTHER_FORMATS = (".gguf", ".bin", ".pt", ".pth", ".npz")  # such a name is no folder's
 
 
 class CheckpointWriter:
@@ -60,6 +61,10 @@ class CheckpointWriter:
             CheckpointError: the path cannot be the output.
         """
         self.path = os.fspath(path)
+        if self.path.endswith(_OTHER_FORMATS):
+            raise CheckpointError(
+                path, "the output is a folder, or a file whose name ends in .safetensors"
+            )
         self.is_folder = not self.path.endswith(".safetensors")
         self._overwrite = overwrite
         self._metadata = dict(metadata)
@@ -162,17 +167,24 @@ class CheckpointWriter:
 
     def _write_texts(self) -> None:
         for file in self._copies:
-            shutil.copyfile(file, os.path.join(self._temporary, file.name))
+            with file.open("rb") as source, self._new_file(file.name) as copy:
+                shutil.copyfileobj(source, copy)
         if len(self._writers) > 1:
             owners = sorted(self._owner.items())
             names = {tensor: os.path.basename(writer.path) for tensor, writer in owners}
             index = {"metadata": {"total_size": self._data_bytes()}, "weight_map": names}
             self._texts[INDEX_NAME] = json.dumps(index, indent=2) + "\n"
         for name, text in self._texts.items():
-            with open(os.path.join(self._temporary, name), "w", encoding="utf-8") as written:
-                written.write(text)
-                written.flush()
-                os.fsync(written.fileno())
+            with self._new_file(name) as written:
+                written.write(text.encode())
+
+    @contextlib.contextmanager
+    def _new_file(self, name: str) -> Iterator[BinaryIO]:
+        """A file of the folder, which is on the disk when it is left."""
+        with open(os.path.join(self._temporary, name), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
     def _data_bytes(self) -> int:
         return sum(tensor.nbytes for shard in self._shards for tensor in shard)
@@ -189,6 +201,7 @@ class CheckpointWriter:
             if replaced:
                 os.rename(replaced, self.path)
             raise
+        sync_folder(os.path.dirname(self.path))
         if replaced:
             shutil.rmtree(replaced)
 

@@ -16,6 +16,13 @@ _LOSS = "the global scale is rounded to float32 (a part in 10^7); codes and scal
 Floats = npt.NDArray[np.float32]
 
 
+def is_legal(factor: Floats) -> bool:
+    """Whether 2688 times these, and 2688 by these, are positive and finite: legal global scales."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore", under="ignore"):
+        scales = np.stack([_LARGEST * factor, _LARGEST / factor])
+    return bool(((scales > 0) & np.isfinite(scales)).all())
+
+
 def with_global_scale(tensor: QuantizedTensor, global_scale: Floats) -> QuantizedTensor:
     """The same nvfp4 tensor with a global scale."""
     return QuantizedTensor(tensor.packed, tensor.scales, mode="nvfp4", global_scale=global_scale)

@@ -39,7 +39,7 @@ def open_source(
         try:
             from .formats.gguf import open_gguf
         except ImportError as error:
-            if error.name != "gguf":
+            if (error.name or "").partition(".")[0] != "gguf":
                 raise
             raise CheckpointError(
                 path, 'GGUF files need the package gguf: pip install "thinbit[gguf]"'

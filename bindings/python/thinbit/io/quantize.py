@@ -77,7 +77,8 @@ def quantize_file(
     """
     began = time.perf_counter()
     rules = how if isinstance(how, Rules) else Rules(how)
-    with open_source(path) as source:
+    # What has no exact form is no obstacle where weights are quantized anew.
+    with open_source(path, decode="F32" if rules.requantize else None) as source:
         if target is not None:
             refuse_own_input(source, target)
         steps = plan_quantization(source, rules)

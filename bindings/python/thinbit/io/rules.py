@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .mlx_layout import FLOAT_CODES, module_path
-from .safetensors_header import NUMPY_DTYPES
 from .source import SourceTensor
 from .specification import QuantizationSpec
 from .steps import Step
@@ -89,7 +88,7 @@ def _fits(pattern: str, name: str) -> bool:
 def _reason_to_keep(tensor: SourceTensor, spec: QuantizationSpec, *, ruled: bool) -> str | None:
     if tensor.spec is not None:
         return f"it is {spec} already" if tensor.spec == spec else None
-    if tensor.dtype not in FLOAT_CODES or tensor.dtype not in NUMPY_DTYPES:
+    if tensor.dtype not in FLOAT_CODES:
         return f"its dtype is {tensor.dtype}"
     if tensor.name.rpartition(".")[2] != "weight":
         return "it is no weight"

@@ -128,7 +128,7 @@ class SafetensorsWriter:
         except BaseException:
             self._discard()
             raise
-        _sync_folder(os.path.dirname(self.path))
+        sync_folder(os.path.dirname(self.path))
 
     @property
     def size(self) -> int:
@@ -227,8 +227,8 @@ def _own_header(path: str, text: bytes) -> Header:
     return header
 
 
-def _sync_folder(folder: str) -> None:
-    # So that the rename survives a power cut too; some systems cannot sync a folder.
+def sync_folder(folder: str) -> None:
+    """Bring a rename in a folder to the disk, where the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

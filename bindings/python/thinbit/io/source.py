@@ -72,8 +72,7 @@ class Source:
         size: Bytes of all its files that hold tensors.
         tensors: By name, in the order of the data.
         metadata: That of a safetensors file, without what says how it is quantized.
-        config: What the output's config.json says beside the quantization; None where a file
-            without a config is written.
+        config: What a config.json says of the model, apart from its quantization.
         texts: Further files that a model needs, by name, such as tokenizer.json.
         copies: Files to copy as they are.
         notes: What a reader should know, a sentence each.
@@ -86,7 +85,7 @@ class Source:
     tensors: Mapping[str, SourceTensor]
     close: Callable[[], None]
     metadata: Mapping[str, str] = field(default_factory=dict)
-    config: Mapping[str, Any] | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()

@@ -93,7 +93,7 @@ def output_config(source: Source, table: QuantizationTable | None) -> dict[str, 
     """The config.json of the output."""
     said = table.to_json() if table else None
     extra = {"quantization": said, "quantization_config": said} if said else {}
-    return {**(source.config or {}), **extra}
+    return {**source.config, **extra}
 
 
 def check_names(path: str, steps: Iterable[Step]) -> None:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from thinbit import QuantizedTensor
 from thinbit.io.codes import Bytes, words_of
 from thinbit.io.errors import CheckpointError, quoted
-from thinbit.io.global_scale import with_global_scale
+from thinbit.io.global_scale import is_legal, with_global_scale
 from thinbit.io.safetensors_files import SafetensorsFiles
 from thinbit.io.safetensors_header import DTYPE_BITS, TensorInfo
 from thinbit.io.safetensors_reader import describe
@@ -87,13 +87,13 @@ def microscaling_tensor(
 
 
 def positive_scale(files: SafetensorsFiles, info: TensorInfo) -> npt.NDArray[np.float32]:
-    """One positive finite float32; CheckpointError for anything else."""
+    """One float32 that gives a legal global scale; CheckpointError for anything else."""
     if info.dtype != "F32" or info.elements != 1:
         raise CheckpointError(
             files.path, f"tensor {quoted(info.name)} is {describe(info)}; it must be one F32"
         )
     value: npt.NDArray[np.float32] = files.read(info.name).reshape(())
-    if not np.isfinite(value) or value <= 0:
+    if not is_legal(value):
         raise CheckpointError(
             files.path, f"tensor {quoted(info.name)} is {value}; it must be positive and finite"
         )

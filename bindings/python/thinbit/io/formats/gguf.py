@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from gguf.quants import dequantize
 
 from thinbit import QuantizedTensor
 from thinbit.io.errors import CheckpointError, quoted
-from thinbit.io.global_scale import from_factor, rounding, with_global_scale
+from thinbit.io.global_scale import from_factor, is_legal, rounding, with_global_scale
 from thinbit.io.safetensors_header import NUMPY_DTYPES
 from thinbit.io.source import Source, SourceTensor
 
@@ -157,14 +158,19 @@ def _reader_of_blocks(
 
 def _factor(reader: GgufReader, name: str, weight: GgufTensor) -> npt.NDArray[np.float32]:
     info = reader.tensors[name]
-    matrices = int(np.prod(weight.shape[:-2], dtype=np.int64))
+    matrices = math.prod(weight.shape[:-2])
     if info.type != Type.F32 or info.elements not in (1, matrices):
         raise CheckpointError(
             reader.path,
             f"tensor {quoted(name)} is {info.type.name} {list(info.shape)}; the factor of an NVFP4"
             " weight is one F32, or one for each matrix",
         )
-    return reader.data(name).view("<f4").astype(np.float32)
+    factor = reader.data(name).view("<f4").astype(np.float32)
+    if not is_legal(factor):
+        raise CheckpointError(
+            reader.path, f"tensor {quoted(name)} is {factor}; it must be positive and finite"
+        )
+    return factor
 
 
 def _decoded(
@@ -177,8 +183,8 @@ def _decoded(
             why = f"of shape {list(info.shape)}; only an X.weight of two axes or more can stay so"
         raise CheckpointError(
             reader.path,
-            f"tensor {quoted(info.name)} is {info.type.name}, {why}; decode such tensors to floats"
-            " (--decode bfloat16), which `thinbit quantize` can quantize again",
+            f"tensor {quoted(info.name)} is {info.type.name}, {why}; `thinbit convert --decode"
+            " bfloat16` makes floats of such tensors, which `thinbit quantize` can quantize again",
         )
     dtype = NUMPY_DTYPES[decode]
 
