@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +93,9 @@ gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode
 
 demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Python and from Swift
 	@$(STEP) "Demo" python examples/demo/demo.py
+
+accuracy: $(INSTALLED)  ## what each mode costs a real model, in Python and in Swift, and docs/accuracy/minilm.md
+	@$(STEP) "Accuracy" python examples/embeddings/accuracy.py
 
 bench: $(BENCH)  ## thinbit beside its peers, and docs/benchmarks/cpu.md: about 10 minutes
 	@$(STEP) "Benchmark" .venv-bench/bin/python -m bench

