@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pytest
 from gguf import GGMLQuantizationType as Type
 
-from checkpoints.exact_values import exact_values
 from checkpoints.gguf_files import random_blocks, write_gguf
+from exact_values import exact_values
 from thinbit import QuantizedTensor
 from thinbit.io import Checkpoint, CheckpointError, convert, open_source
 from thinbit.io.formats.gguf_blocks import BLOCK_FORMATS

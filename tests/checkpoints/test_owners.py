@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 import safetensors.numpy
 
-from checkpoints.exact_values import exact_values
+from exact_values import exact_values
 from thinbit import QuantizedTensor
 from thinbit.io import (
     Checkpoint,

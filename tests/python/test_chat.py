@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from small_llama import BLOCKS, HEAD, HEADS, SHARED, small_llama
-from thinbit import QuantizedTensor, nn
+from llama_definition import plain_logits
+from small_llama import small_llama
+from thinbit import nn
 
 pytest.importorskip("tokenizers")
 CHAT = Path(__file__).resolve().parents[2] / "examples" / "chat"
@@ -21,49 +21,6 @@ sys.path.insert(0, str(CHAT))
 from llama import Llama  # noqa: E402
 
 TOKENS = [5, 17, 80, 2, 2, 41, 9]
-F64 = npt.NDArray[np.float64]
-
-
-def plain_logits(weights: nn.Weights, tokens: list[int]) -> F64:
-    """The definition of the model, in float64, without a cache and without layers."""
-
-    def w(name: str) -> F64:
-        value = weights.read(f"{name}.weight")
-        floats = value.dequantize() if isinstance(value, QuantizedTensor) else value
-        return np.asarray(floats, np.float64)
-
-    def norm(x: F64, name: str) -> F64:
-        return x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-5) * w(name)
-
-    def rotated(x: F64) -> F64:
-        # As a product of complex numbers, whose parts are half a head apart.
-        turns = np.exp(
-            1j * np.outer(np.arange(len(x)), 100.0 ** (-np.arange(HEAD // 2) * 2 / HEAD))
-        )
-        pairs = (x[..., : HEAD // 2] + 1j * x[..., HEAD // 2 :]) * turns[:, None]
-        return np.concatenate([pairs.real, pairs.imag], -1)
-
-    x = w("model.embed_tokens")[tokens]
-    n = len(tokens)
-    for i in range(BLOCKS):
-        block = f"model.layers.{i}"
-        h = norm(x, f"{block}.input_layernorm")
-        q = rotated((h @ w(f"{block}.self_attn.q_proj").T).reshape(n, HEADS, HEAD))
-        k = rotated((h @ w(f"{block}.self_attn.k_proj").T).reshape(n, SHARED, HEAD))
-        v = (h @ w(f"{block}.self_attn.v_proj").T).reshape(n, SHARED, HEAD)
-        mixed = np.zeros((n, HEADS, HEAD))
-        for head in range(HEADS):
-            group = head // (HEADS // SHARED)
-            for t in range(n):
-                scores = np.array([q[t, head] @ k[s, group] for s in range(t + 1)]) / HEAD**0.5
-                part = np.exp(scores) / np.exp(scores).sum()
-                mixed[t, head] = sum(p * v[s, group] for s, p in enumerate(part))
-        x = x + mixed.reshape(n, -1) @ w(f"{block}.self_attn.o_proj").T
-        h = norm(x, f"{block}.post_attention_layernorm")
-        gate = h @ w(f"{block}.mlp.gate_proj").T
-        gated = gate / (1 + np.exp(-gate)) * (h @ w(f"{block}.mlp.up_proj").T)
-        x = x + gated @ w(f"{block}.mlp.down_proj").T
-    return norm(x, "model.norm") @ w("model.embed_tokens").T
 
 
 @pytest.fixture(scope="module")
