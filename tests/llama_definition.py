@@ -29,7 +29,8 @@ def plain_logits(weights: nn.Weights, tokens: list[int]) -> F64:
 
     def norm(x: F64, name: str) -> F64:
         mean = (x**2).mean(-1, keepdims=True)
-        return x / np.sqrt(mean + config["rms_norm_eps"]) * w(name)
+        normal: F64 = x / np.sqrt(mean + config["rms_norm_eps"]) * w(name)
+        return normal
 
     def rotated(x: F64) -> F64:
         # As a product of complex numbers, whose parts are half a head apart.
@@ -61,4 +62,5 @@ def plain_logits(weights: nn.Weights, tokens: list[int]) -> F64:
         gate = h @ w(f"{block}.mlp.gate_proj").T
         gated = gate / (1 + np.exp(-gate)) * (h @ w(f"{block}.mlp.up_proj").T)
         x = x + gated @ w(f"{block}.mlp.down_proj").T
-    return norm(x, "model.norm") @ w("model.embed_tokens").T
+    logits: F64 = norm(x, "model.norm") @ w("model.embed_tokens").T
+    return logits
