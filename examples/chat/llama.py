@@ -80,7 +80,8 @@ class RMSNorm(nn.Module):
         """Norm each row of x."""
         wide = x.astype(np.float64)
         scale = 1 / np.sqrt(np.mean(wide * wide, axis=-1, keepdims=True) + self._eps)
-        return (wide * scale * self.weight).astype(np.float32)
+        normal: Floats = (wide * scale * self.weight).astype(np.float32)
+        return normal
 
 
 class Attention(nn.Module):
