@@ -55,7 +55,7 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 	@$(STEP) "Test the core under ASan and UBSan" tools/run_core_tests.sh gcc-asan
 	@$(STEP) "Build the core for TSan" tools/build_core.sh gcc-tsan \
 	    -DTHINBIT_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo
-	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan
+	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan -E levels_test
 
 test-aarch64: setup  ## the vectors on aarch64, under qemu
 	@$(STEP) "Test the core for aarch64, under qemu" tools/test_aarch64.sh

@@ -3,7 +3,7 @@ public import Thinbit
 /// A model, or a part of one.
 ///
 /// Properties marked ``Child`` hold modules; properties that are tensors or quantized tensors are
-/// parameters. A path joins their names with dots, in the spelling of checkpoints:
+/// parameters, and those marked ``Loadable`` can be loaded into. A path joins their names with dots, in the spelling of checkpoints:
 /// `layers.0.attention.q_proj.weight` for a property `qProj`.
 public protocol Module: AnyObject, CustomStringConvertible {
   /// The parameters of this module alone, by name.
@@ -75,9 +75,10 @@ extension Module {
   /// The properties that are tensors, by name.
   public var ownParameters: [(name: String, value: Parameter)] {
     Mirror(reflecting: self).children.compactMap { label, value in
-      guard let label else { return nil }
-      if let tensor = value as? Tensor { return (snakeCase(label), .tensor(tensor)) }
-      if let tensor = value as? QuantizedTensor { return (snakeCase(label), .quantized(tensor)) }
+      guard let name = propertyName(label) else { return nil }
+      if let tensor = value as? Tensor { return (name, .tensor(tensor)) }
+      if let place = value as? Loadable { return (name, .tensor(place.wrappedValue)) }
+      if let tensor = value as? QuantizedTensor { return (name, .quantized(tensor)) }
       return nil
     }
   }
@@ -85,9 +86,8 @@ extension Module {
   /// The properties marked ``Child``, by name.
   public var slots: [(name: String, slot: any ModuleSlot)] {
     Mirror(reflecting: self).children.compactMap { label, value in
-      guard let label, let slot = value as? any ModuleSlot else { return nil }
-      // The property behind a wrapper has an underscore before its name.
-      return (slot.key ?? snakeCase(label.hasPrefix("_") ? label.dropFirst() : label[...]), slot)
+      guard let name = propertyName(label), let slot = value as? any ModuleSlot else { return nil }
+      return (slot.key ?? name, slot)
     }
   }
 
@@ -172,6 +172,12 @@ private struct Place {
 /// `a.b` and `c` give `a.b.c`; either may be empty.
 func joined(_ path: String, _ name: String) -> String {
   path.isEmpty || name.isEmpty ? path + name : "\(path).\(name)"
+}
+
+/// The name of a property in paths, of its label in a mirror: the storage behind a wrapper has an
+/// underscore before its name.
+func propertyName(_ label: String?) -> String? {
+  label.map { snakeCase($0.hasPrefix("_") ? $0.dropFirst() : $0[...]) }
 }
 
 /// `qProj` gives `q_proj`.

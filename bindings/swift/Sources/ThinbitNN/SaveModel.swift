@@ -59,9 +59,14 @@ private func checkNames(
   _ parameters: [(path: String, value: Parameter)], _ path: String
 ) throws(SafetensorsError) {
   var names: Set<String> = []
-  for (name, _) in parameters.flatMap({ stored($0, $1) }) where !names.insert(name).inserted {
+  for name in parameters.flatMap({ storedNames($0, $1) }) where !names.insert(name).inserted {
     throw SafetensorsError(.unwritable, path, "two tensors would be called \(quoted(name))")
   }
+}
+
+/// The names of the tensors that store a parameter.
+func storedNames(_ path: String, _ value: Parameter) -> [String] {
+  stored(path, value).map { name, _ in name }
 }
 
 /// The tensors that store a parameter, by name.
