@@ -55,6 +55,7 @@ class SwiftLayer:
     doc: str
     protocols: str
     fields: list[SwiftField]
+    initializer: list[str]
     sizes: list[tuple[str, str, int]]
     methods: list[SwiftMethod]
     conversions: list[SwiftConversion]
@@ -229,6 +230,7 @@ def swift_layers(schema: Schema) -> list[SwiftLayer]:
     """Every layer as the template prints it."""
     layers = []
     for layer in schema.layers:
+        fields = [_field(schema, item) for item in layer.fields]
         doc = doc_lines(layer.doc)
         if layer.detail:
             doc += ["///", *doc_lines(layer.detail)]
@@ -237,7 +239,8 @@ def swift_layers(schema: Schema) -> list[SwiftLayer]:
                 name=layer.name,
                 doc="\n".join(doc),
                 protocols=_protocols(layer),
-                fields=[_field(schema, item) for item in layer.fields],
+                fields=fields,
+                initializer=[field.parameter for field in fields],
                 sizes=[
                     (camel(name), camel(item.name), axis)
                     for name, (item, axis) in layer.sizes.items()

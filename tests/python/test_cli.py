@@ -336,12 +336,22 @@ def test_a_kill_in_the_middle_leaves_the_old_output(talkative_model: Path) -> No
     assert out.read_text() == "precious"
 
 
+def heed_signals() -> None:
+    """What a terminal's process does, also where the tests run in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def in_the_middle(model: Path, out: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A process that quantizes, has begun to write, and is not done."""
     command = [sys.executable, "-m", "thinbit", "quantize", str(model), str(out), *options]
     with subprocess.Popen(
-        [*command, "--mode", "mxfp8"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--mode", "mxfp8"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_signals,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
