@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/launch.h"
-#include "runtime/module.h"
+#include "../emulation/launch.h"
+#include "../emulation/module.h"
 
 namespace {
 
@@ -41,18 +41,18 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "there is no kernel %s\n", argv[2]);
     return 2;
   }
-  metal_emulation::admit_constants_of(module);
+  emulation::admit_constants_of(module);
   const size_t threads = std::strtoul(argv[3], nullptr, 10);
   std::vector<float> out(threads);
   std::vector<float> in(threads, 1.0f);
-  metal_emulation::Launch launch;
+  emulation::Launch launch;
   launch.buffers[0] = {reinterpret_cast<std::byte*>(out.data()), threads * sizeof(float), true};
   launch.buffers[1] = {reinterpret_cast<std::byte*>(in.data()), threads * sizeof(float), false};
   launch.threads[0] = static_cast<uint32_t>(threads);
   launch.threads_per_threadgroup[0] = static_cast<uint32_t>(std::strtoul(argv[4], nullptr, 10));
   if (argc > 5) launch.seed = std::strtoull(argv[5], nullptr, 10);
-  const auto entry = reinterpret_cast<metal_emulation::KernelEntry>(kernel->entry);
-  const std::string findings = metal_emulation::run(entry, launch);
+  const auto entry = reinterpret_cast<emulation::KernelEntry>(kernel->entry);
+  const std::string findings = emulation::run(entry, launch);
   std::fputs(findings.c_str(), stdout);
   return findings.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -68,7 +68,7 @@ const emulation_module* load(const std::string& object) {
   if (library == nullptr) refuse("%s", dlerror());
   const auto* module = static_cast<const emulation_module*>(dlsym(library, "emulation_module"));
   if (module == nullptr) refuse("%s has no kernels", object.c_str());
-  admit_constants_of(module);
+  emulation::admit_constants_of(module);
   return module;
 }
 
@@ -111,7 +111,7 @@ std::string execute(Dispatch& dispatch) {
   dispatch.launch.seed = std::strtoull(setting("METAL_EMULATION_SEED", "1").c_str(), nullptr, 10);
   dispatch.launch.flush_denormals = setting("METAL_EMULATION_FLUSH", "0") == "1";
   const auto entry = reinterpret_cast<KernelEntry>(function.kernel->entry);
-  const std::string findings = run(entry, dispatch.launch);
+  const std::string findings = emulation::run(entry, dispatch.launch);
   return findings.empty() ? "" : std::string(function.kernel->name) + ": " + findings;
 }
 

@@ -6,13 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "../runtime/launch.h"
-#include "../runtime/module.h"
+#include "../../emulation/launch.h"
+#include "../../emulation/module.h"
 #include "objects.h"
 
 // What the objects of the emulated Metal hold.
 
 namespace metal_emulation {
+
+using emulation::Binding;
+using emulation::KernelEntry;
+using emulation::kMaxThreads;
+using emulation::Launch;
 
 constexpr size_t kPage = 16384;  // of Apple's processors
 

@@ -14,7 +14,7 @@ from metal.translator.tokens import TranslationError
 
 HERE = Path(__file__).resolve().parents[1]
 SHIM = HERE / "shim"
-RUNTIME = HERE / "runtime"
+RUNTIME = HERE.parent / "emulation"
 CLANG = "clang-19"
 
 _C_TYPES = {"bool": "_Bool", "int": "int", "uint": "unsigned", "float": "float"}

@@ -46,7 +46,7 @@ EMULATION_VECTORS(float)
 EMULATION_VECTORS(half)
 EMULATION_VECTORS(bfloat)
 
-#include "../../runtime/abi.h"
+#include "../../../emulation/abi.h"
 
 #define EMULATION_INLINE inline __attribute__((always_inline))
 #define EMULATION_LINE uint line = __builtin_LINE()

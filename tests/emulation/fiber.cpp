@@ -69,7 +69,7 @@ emulation_switch_stacks:
 #error "the emulation switches stacks on x86-64 and aarch64 only"
 #endif
 
-namespace metal_emulation {
+namespace emulation {
 
 Fiber::Fiber(Fiber&& other) noexcept
     : stack_pointer(std::exchange(other.stack_pointer, nullptr)),
@@ -106,4 +106,4 @@ void Fiber::prepare(void (*body)()) {
 
 void switch_fiber(void** from, void* to) { emulation_switch_stacks(from, to); }
 
-}  // namespace metal_emulation
+}  // namespace emulation

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace metal_emulation {
+namespace emulation {
 
 // A stack of its own that runs `body`, until it switches away.
 class Fiber {
@@ -30,4 +30,4 @@ class Fiber {
 // `from`.
 void switch_fiber(void** from, void* to);
 
-}  // namespace metal_emulation
+}  // namespace emulation

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace metal_emulation {
+namespace emulation {
 
 thread_local Machine* Machine::current_ = nullptr;
 
@@ -26,7 +26,7 @@ Machine::Machine(KernelEntry kernel, const Launch& launch)
       launch_(launch),
       random_state_(launch.seed * 2654435761u + 88172645463325252u) {
   current_ = this;
-  arena_ = static_cast<std::byte*>(::operator new(kArenaBytes, std::align_val_t{256}));
+  arena_ = static_cast<std::byte*>(::operator new(arena_bytes(), std::align_val_t{256}));
 }
 
 Machine::~Machine() {
@@ -82,6 +82,7 @@ void Machine::thread_body() {
   Machine& machine = *current_;
   Thread& me = *machine.running_;
   machine.kernel_(&me.arguments);
+  machine.expect_no_copies();
   me.state = Thread::State::kDone;
   --machine.alive_;
   --machine.simdgroups_[me.simdgroup()].alive;
@@ -214,11 +215,11 @@ std::byte* Machine::threadgroup_variable(uint64_t key, uint64_t size, uint64_t a
   if (found != variable_of_key_.end()) return found->second;
   const size_t offset = (arena_used_ + alignment - 1) / alignment * alignment;
   threadgroup_bytes_ += size;
-  if (threadgroup_bytes_ > kMaxThreadgroupBytes) {
+  if (threadgroup_bytes_ > launch_.most_threadgroup_bytes) {
     report("threadgroup memory: %zu bytes are more than the limit of %u", threadgroup_bytes_,
-           kMaxThreadgroupBytes);
+           launch_.most_threadgroup_bytes);
   }
-  if (offset + size > kArenaBytes) {
+  if (offset + size > arena_bytes()) {
     stop();
   }
   arena_used_ = offset + size + kGap;
@@ -237,4 +238,4 @@ std::byte* Machine::threadgroup_variable(uint64_t key, uint64_t size, uint64_t a
   return data;
 }
 
-}  // namespace metal_emulation
+}  // namespace emulation

@@ -6,7 +6,7 @@
 
 #include "machine.h"
 
-using metal_emulation::Machine;
+using emulation::Machine;
 using Access = Machine::Access;
 
 namespace {
@@ -64,6 +64,20 @@ uint64_t emulation_exchange(uint64_t value, uint32_t size, uint32_t operation, u
 }
 
 uint32_t emulation_lane() { return Machine::current()->thread().lane(); }
+
+uint64_t emulation_self() {
+  return reinterpret_cast<uint64_t>(&Machine::current()->thread().arguments);
+}
+
+void emulation_copy_async(uint64_t to, uint64_t from, uint32_t size, uint32_t given) {
+  Machine::current()->copy_async({to, from, size, given, 0}, __builtin_return_address(0));
+}
+
+void emulation_commit_copies() { Machine::current()->commit_copies(); }
+
+void emulation_wait_for_copies(uint32_t left) {
+  Machine::current()->wait_for_copies(left, __builtin_return_address(0));
+}
 
 void emulation_inactive_lane(uint32_t lane, uint32_t line) {
   Machine& machine = *Machine::current();

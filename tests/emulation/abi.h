@@ -1,8 +1,10 @@
 #pragma once
 
-// What compiled kernels and the run time share. Kernels are compiled as C++ for OpenCL, so that
-// this header has no pointers (each would want an address space) and takes the integer types from
-// whoever includes it.
+// What compiled kernels and the run time share. Metal's kernels are compiled as C++ for OpenCL, so
+// that this header has no pointers (each would want an address space) and takes the integer types
+// from whoever includes it. A threadgroup is CUDA's block, a simdgroup its warp.
+//
+// Kernels are called with the address of their thread's `emulation_thread`.
 
 enum { kEmulationBuffers = 31, kEmulationPositions = 14 };
 
@@ -39,8 +41,18 @@ uint64_t emulation_exchange(uint64_t value, uint32_t size, uint32_t operation, u
 
 uint32_t emulation_lane();
 
+// The address of the running thread's `emulation_thread`.
+uint64_t emulation_self();
+
 // Reports a shuffle from a lane that takes no part in it.
 void emulation_inactive_lane(uint32_t lane, uint32_t line);
+
+// Copies from device to threadgroup memory that land as late as their waits allow: when the thread
+// waits until at most `left` of the groups that it committed are still on their way. Of `size`
+// bytes the first `given` are read, the others become 0.
+void emulation_copy_async(uint64_t to, uint64_t from, uint32_t size, uint32_t given);
+void emulation_commit_copies();
+void emulation_wait_for_copies(uint32_t left);
 
 // Memory that threads may touch at the same time; `size` is 4 or 8.
 uint64_t emulation_atomic_load(uint64_t address, uint32_t size);

@@ -1,6 +1,6 @@
 #include "shadow.h"
 
-namespace metal_emulation {
+namespace emulation {
 namespace {
 
 constexpr uint32_t kSimdgroup = 32;
@@ -73,4 +73,4 @@ bool ShadowByte::read(const Accessor& next) {
   return true;
 }
 
-}  // namespace metal_emulation
+}  // namespace emulation

@@ -8,7 +8,7 @@
 
 #include "machine.h"
 
-namespace metal_emulation {
+namespace emulation {
 namespace {
 
 struct Image {
@@ -61,25 +61,28 @@ void admit_constants_of(const void* symbol) {
       const_cast<uintptr_t*>(&base));
 }
 
+void Machine::bind(const Binding& binding, int index) {
+  MemoryRange range;
+  range.begin = reinterpret_cast<uintptr_t>(binding.data);
+  range.end = range.begin + binding.bytes;
+  range.writable = binding.writable;
+  range.index = index;
+  for (MemoryRange& other : buffers_) {
+    if (range.begin >= other.end || range.end <= other.begin) continue;
+    if (range.writable || other.writable) {
+      report("buffers %d and %d overlap, and one of them is written", other.index, index);
+    }
+  }
+  buffers_.push_back(std::move(range));
+}
+
 // One range for each stretch of device memory, however many bindings share it.
 void Machine::bind_buffers() {
   for (int i = 0; i < kEmulationBuffers; ++i) {
-    const Binding& binding = launch_.buffers[i];
-    if (binding.data == nullptr) continue;
-    MemoryRange range;
-    range.begin = reinterpret_cast<uintptr_t>(binding.data);
-    range.end = range.begin + binding.bytes;
-    range.writable = binding.writable;
-    range.index = i;
-    for (MemoryRange& other : buffers_) {
-      if (range.begin >= other.end || range.end <= other.begin) continue;
-      if (range.writable || other.writable) {
-        report("buffers %d and %d overlap, and one of them is written", other.index, i);
-      }
-    }
-    range.bytes.resize(binding.bytes);
-    buffers_.push_back(std::move(range));
+    if (launch_.buffers[i].data != nullptr) bind(launch_.buffers[i], i);
   }
+  int index = kEmulationBuffers;
+  for (const Binding& allocation : launch_.heap) bind(allocation, index++);
 }
 
 MemoryRange* Machine::range_of(uintptr_t address) {
@@ -147,6 +150,7 @@ void Machine::touch(uintptr_t address, size_t bytes, Access access, const void* 
                   running_thread().c_str(), place(code).c_str());
   }
   if (access == Access::kAtomicRead || access == Access::kAtomicWrite) return;
+  if (range->bytes.empty()) range->bytes.resize(range->end - range->begin);
   const Accessor me = accessor(*range);
   for (size_t i = address - range->begin; i < address - range->begin + bytes; ++i) {
     ShadowByte& shadow = range->bytes[i];
@@ -174,4 +178,4 @@ void Machine::misaligned(uintptr_t address, size_t bytes, const void* code) {
   stop();
 }
 
-}  // namespace metal_emulation
+}  // namespace emulation

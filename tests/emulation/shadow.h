@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace metal_emulation {
+namespace emulation {
 
 // Who touches memory, and what has been synchronised: accesses by two threads are in order where a
 // barrier of the right kind lies between them.
@@ -41,8 +41,8 @@ struct MemoryRange {
   uintptr_t end = 0;
   Kind kind = Kind::kDevice;
   bool writable = true;
-  int index = 0;  // of the buffer
-  std::vector<ShadowByte> bytes;
+  int index = 0;                  // of the buffer
+  std::vector<ShadowByte> bytes;  // made when the range is first touched
 
   bool contains(uintptr_t address) const { return address >= begin && address < end; }
   const char* name() const {
@@ -50,4 +50,4 @@ struct MemoryRange {
   }
 };
 
-}  // namespace metal_emulation
+}  // namespace emulation

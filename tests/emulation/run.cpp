@@ -10,7 +10,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace metal_emulation {
+namespace emulation {
 namespace {
 
 // Makes the processor's float units flush denormals while a kernel runs, as a GPU's may.
@@ -59,6 +59,8 @@ void Machine::start_thread(uint32_t index, const uint32_t position[3], const uin
   Thread& thread = threads_[index];
   thread.index = index;
   thread.exchanges = 0;
+  thread.copies.clear();
+  thread.copy_group = 0;
   thread.fiber.prepare(thread_body);
   emulation_thread& arguments = thread.arguments;
   for (int i = 0; i < kEmulationBuffers; ++i) {
@@ -191,4 +193,4 @@ std::string run(KernelEntry kernel, const Launch& launch) {
   return machine.run();
 }
 
-}  // namespace metal_emulation
+}  // namespace emulation

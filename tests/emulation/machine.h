@@ -9,7 +9,7 @@
 #include "launch.h"
 #include "shadow.h"
 
-namespace metal_emulation {
+namespace emulation {
 
 constexpr uint32_t kLanes = 32;
 constexpr uint32_t kDeposit = 64;  // bytes of a lane in an exchange
@@ -18,6 +18,15 @@ constexpr uint32_t kDeposit = 64;  // bytes of a lane in an exchange
 constexpr uint32_t kMemoryDevice = 1;
 constexpr uint32_t kMemoryThreadgroup = 2;
 
+// An asynchronous copy that has not landed.
+struct Copy {
+  uintptr_t to = 0;
+  uintptr_t from = 0;
+  uint32_t size = 0;
+  uint32_t given = 0;  // bytes that are read; the rest becomes 0
+  uint32_t group = 0;
+};
+
 // One thread of a kernel.
 struct Thread {
   enum class State : uint8_t { kReady, kInSimdgroupOperation, kAtBarrier, kDone };
@@ -25,10 +34,12 @@ struct Thread {
   Fiber fiber;
   emulation_thread arguments = {};
   State state = State::kReady;
-  uint32_t index = 0;      // in the threadgroup
-  uint32_t site = 0;       // the operation it waits in: what and on which line
-  uint32_t lanes = 0;      // who took part in the last operation
-  uint32_t exchanges = 0;  // its parity selects the bank of deposits
+  uint32_t index = 0;        // in the threadgroup
+  uint32_t site = 0;         // the operation it waits in: what and on which line
+  uint32_t lanes = 0;        // who took part in the last operation
+  uint32_t exchanges = 0;    // its parity selects the bank of deposits
+  std::vector<Copy> copies;  // asynchronous, in the order of their issue
+  uint32_t copy_group = 0;   // of the next one
 
   uint32_t simdgroup() const { return index / kLanes; }
   uint32_t lane() const { return index % kLanes; }
@@ -64,6 +75,11 @@ class Machine {
   void threadgroup_barrier(uint32_t flags, uint32_t line);
   std::byte* threadgroup_variable(uint64_t key, uint64_t size, uint64_t alignment);
 
+  // Asynchronous copies of the running thread; see abi.h.
+  void copy_async(const Copy& copy, const void* code);
+  void commit_copies();
+  void wait_for_copies(uint32_t left, const void* code);
+
   // An access by the running thread, checked; ends the run where it cannot go on.
   enum class Access : uint8_t { kRead, kWrite, kAtomicRead, kAtomicWrite };
   void touch(uintptr_t address, size_t bytes, Access access, const void* code);
@@ -76,11 +92,15 @@ class Machine {
   std::string running_thread() const;
 
  private:
-  static constexpr size_t kArenaBytes = 1 << 16;
   static constexpr size_t kGap = 64;  // between threadgroup variables, so that overruns are seen
 
+  // Room for what is within the limit, for gaps, and for a variable that is beyond it.
+  size_t arena_bytes() const { return size_t{launch_.most_threadgroup_bytes} * 2; }
+
   static void thread_body();
+  void bind(const Binding& binding, int index);
   void bind_buffers();
+  void expect_no_copies();
   void start_threadgroup(uint32_t index);
   void start_thread(uint32_t index, const uint32_t position[3], const uint32_t size[3]);
   void run_threadgroup();
@@ -134,4 +154,4 @@ class Machine {
   std::string text_;
 };
 
-}  // namespace metal_emulation
+}  // namespace emulation
