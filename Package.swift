@@ -44,6 +44,7 @@ let package = Package(
         "cpu/qqmm.cpp",
         "cpu/quantize.cpp",
         "cpu/quantized_on_the_fly.cpp",
+        "cuda/presence.cpp",
         "generated/abi_asserts.gen.c",
         "generated/dequantize.gen.cpp",
         "generated/from_fp8.gen.cpp",

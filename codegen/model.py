@@ -44,6 +44,8 @@ class Backend:
     dlpack_device: int
     doc: str
     memory_device: int = 0
+    plugin: bool = False
+    """Whether its kernels are in a library that is opened at run time, behind a session of each context."""
 
     @property
     def takes_memory_of(self) -> int:

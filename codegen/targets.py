@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from codegen import (
     lower_c,
     lower_core,
+    lower_cuda,
     lower_docs,
     lower_info,
     lower_layers,
@@ -23,6 +24,7 @@ Lowering = Callable[[Schema], Mapping[str, str | bytes]]
 LOWERINGS: tuple[Lowering, ...] = (
     lower_c.lower,
     lower_core.lower,
+    lower_cuda.lower,
     lower_vector_runner.lower,
     lower_docs.lower,
     lower_info.lower,

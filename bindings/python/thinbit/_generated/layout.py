@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76"
+SCHEMA_HASH: Final = "75b94cfaa138f1b5369d22692043e0fcee17fcde6cc7e51b113511b3bdda9bc0"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),

@@ -1,0 +1,114 @@
+#pragma once
+
+// The bodies of machine.h for the GPU: CUDA's built-ins, and PTX.
+
+
+#define THINBIT_DEVICE __device__ __forceinline__
+#define THINBIT_KERNEL(threads, name, Type)             \
+  extern "C" __global__ void __launch_bounds__(threads) \
+      name(const __grid_constant__ Type parameters)
+#define THINBIT_BLOCK_MEMORY(Type, name) __shared__ Type name
+
+namespace thinbit {
+
+THINBIT_DEVICE uint32_t thread_index() { return threadIdx.x; }
+THINBIT_DEVICE uint32_t block_x() { return blockIdx.x; }
+THINBIT_DEVICE uint32_t block_y() { return blockIdx.y; }
+THINBIT_DEVICE uint32_t block_z() { return blockIdx.z; }
+THINBIT_DEVICE uint32_t grid_z() { return gridDim.z; }
+
+THINBIT_DEVICE void block_barrier() { __syncthreads(); }
+
+template <class Value>
+THINBIT_DEVICE Value shuffle_xor(Value value, uint32_t mask) {
+  return __shfl_xor_sync(0xFFFFFFFFu, value, static_cast<int>(mask));
+}
+
+THINBIT_DEVICE void atomic_min(uint64_t* at, uint64_t value) { atomicMin(at, value); }
+
+THINBIT_DEVICE float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }
+
+template <class Value>
+THINBIT_DEVICE Value load_read_only(const Value* at) {
+  return __ldg(at);
+}
+
+THINBIT_DEVICE void copy_16_async(void* to, const void* from, bool inside) {
+  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(from),
+               "r"(inside ? 16 : 0)
+               : "memory");
+}
+
+THINBIT_DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+template <int left>
+THINBIT_DEVICE void wait_for_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(left) : "memory");
+}
+
+THINBIT_DEVICE uint16_t f16_of(float value) {
+  uint16_t code;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(code) : "f"(value));
+  return value == value ? code : f32_to_f16(value);
+}
+
+THINBIT_DEVICE uint16_t bf16_of(float value) {
+  uint16_t code;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(code) : "f"(value));
+  return value == value ? code : f32_to_bf16(value);
+}
+
+THINBIT_DEVICE float f32_of_f16(uint16_t code) {
+  float value;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(code));
+  return value;
+}
+
+THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
+  return __byte_perm(low, high, selector);
+}
+
+THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
+  uint32_t difference;
+  asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(difference) : "r"(a), "r"(b));
+  return difference;
+}
+
+THINBIT_DEVICE uint32_t multiply_f16x2(uint32_t a, uint32_t b) {
+  uint32_t product;
+  asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(product) : "r"(a), "r"(b));
+  return product;
+}
+
+// sm_80 has no addition of bf16, but fma: b * -1 + a.
+THINBIT_DEVICE uint32_t subtract_bf16x2(uint32_t a, uint32_t b) {
+  uint32_t difference;
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(difference) : "r"(b), "r"(0xBF80BF80u), "r"(a));
+  return difference;
+}
+
+// And no product: a * b + -0.
+THINBIT_DEVICE uint32_t multiply_bf16x2(uint32_t a, uint32_t b) {
+  uint32_t product;
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(product) : "r"(a), "r"(b), "r"(0x80008000u));
+  return product;
+}
+
+template <FloatFormat format>
+THINBIT_DEVICE void multiply_accumulate(float (&d)[4], const uint32_t (&a)[4],
+                                        const uint32_t (&b)[2]) {
+  if constexpr (format == FloatFormat::kFloat16) {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+        "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  } else {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+        "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  }
+}
+
+}  // namespace thinbit
