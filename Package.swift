@@ -87,6 +87,7 @@ let package = Package(
         "runtime/info.cpp",
         "runtime/kept_texts.cpp",
         "runtime/product.cpp",
+        "runtime/repetition.cpp",
         "runtime/thread_count.cpp",
         "runtime/thread_pool.cpp",
       ],
