@@ -10,7 +10,7 @@ from codegen.model import Schema
 
 FOLDER = "cuda/kernels"
 
-_OF_EACH_WIDTH = ("dequantize", "prefill", "quantize", "tile")
+_OF_EACH_WIDTH = ("dequantize", "prefill", "quantize", "straight")
 """Families that are compiled for a mode and a width; group sizes are arguments."""
 
 _OF_EACH_GROUP_SIZE = ("decode",)

@@ -5,6 +5,6 @@ namespace thinbit {
 
 // Of the schema that this build was generated from.
 inline constexpr char kSchemaHash[] =
-    "75b94cfaa138f1b5369d22692043e0fcee17fcde6cc7e51b113511b3bdda9bc0";
+    "f584b6c852a21e1324c6c89813d22ab1dc87f527a52fa1580421a5831c4b5cf4";
 
 }  // namespace thinbit

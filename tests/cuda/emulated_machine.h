@@ -22,6 +22,8 @@
   }                                                                  \
   static void name##_body(const Type& parameters)
 
+#define THINBIT_RESIDENT_KERNEL(threads, blocks, name, Type) THINBIT_KERNEL(threads, name, Type)
+
 #define THINBIT_BLOCK_MEMORY(Type, name)                                \
   Type& name = *reinterpret_cast<Type*>(emulation_threadgroup_variable( \
       reinterpret_cast<uint64_t>(#name), sizeof(Type), alignof(Type)))
@@ -49,6 +51,10 @@ THINBIT_DEVICE void block_barrier(uint32_t line = __builtin_LINE()) {
   emulation_threadgroup_barrier(kAllMemory, line);
 }
 
+THINBIT_DEVICE void warp_barrier(uint32_t line = __builtin_LINE()) {
+  emulation_simdgroup_barrier(kAllMemory, line);
+}
+
 template <class Value>
 THINBIT_DEVICE Value shuffle_xor(Value value, uint32_t mask, uint32_t line = __builtin_LINE()) {
   uint32_t lanes = 0;
@@ -65,6 +71,16 @@ THINBIT_DEVICE void atomic_min(uint64_t* at, uint64_t value) {
   if (value < emulation_atomic_load(address, 8)) emulation_atomic_store(address, value, 8);
 }
 
+THINBIT_DEVICE uint32_t atomic_add(uint32_t* at, uint32_t value) {
+  const auto address = reinterpret_cast<uint64_t>(at);
+  const auto before = static_cast<uint32_t>(emulation_atomic_load(address, 4));
+  emulation_atomic_store(address, before + value, 4);
+  return before;
+}
+
+// Off by as much as a GPU's may be.
+THINBIT_DEVICE float reciprocal(float value) { return float_of(bits_of(1.0f / value) ^ 1u); }
+
 THINBIT_DEVICE float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 template <class Value>
@@ -75,6 +91,10 @@ THINBIT_DEVICE Value load_read_only(const Value* at) {
 THINBIT_DEVICE void copy_16_async(void* to, const void* from, bool inside) {
   emulation_copy_async(reinterpret_cast<uint64_t>(to), reinterpret_cast<uint64_t>(from), 16,
                        inside ? 16 : 0);
+}
+THINBIT_DEVICE void copy_4_async(void* to, const void* from, bool inside) {
+  emulation_copy_async(reinterpret_cast<uint64_t>(to), reinterpret_cast<uint64_t>(from), 4,
+                       inside ? 4 : 0);
 }
 THINBIT_DEVICE void commit_copies() { emulation_commit_copies(); }
 template <int left>

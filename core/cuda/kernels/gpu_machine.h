@@ -2,10 +2,12 @@
 
 // The bodies of machine.h for the GPU: CUDA's built-ins, and PTX.
 
-
 #define THINBIT_DEVICE __device__ __forceinline__
 #define THINBIT_KERNEL(threads, name, Type)             \
   extern "C" __global__ void __launch_bounds__(threads) \
+      name(const __grid_constant__ Type parameters)
+#define THINBIT_RESIDENT_KERNEL(threads, blocks, name, Type)    \
+  extern "C" __global__ void __launch_bounds__(threads, blocks) \
       name(const __grid_constant__ Type parameters)
 #define THINBIT_BLOCK_MEMORY(Type, name) __shared__ Type name
 
@@ -18,6 +20,7 @@ THINBIT_DEVICE uint32_t block_z() { return blockIdx.z; }
 THINBIT_DEVICE uint32_t grid_z() { return gridDim.z; }
 
 THINBIT_DEVICE void block_barrier() { __syncthreads(); }
+THINBIT_DEVICE void warp_barrier() { __syncwarp(); }
 
 template <class Value>
 THINBIT_DEVICE Value shuffle_xor(Value value, uint32_t mask) {
@@ -25,6 +28,14 @@ THINBIT_DEVICE Value shuffle_xor(Value value, uint32_t mask) {
 }
 
 THINBIT_DEVICE void atomic_min(uint64_t* at, uint64_t value) { atomicMin(at, value); }
+
+THINBIT_DEVICE uint32_t atomic_add(uint32_t* at, uint32_t value) { return atomicAdd(at, value); }
+
+THINBIT_DEVICE float reciprocal(float value) {
+  float result;
+  asm("rcp.approx.f32 %0, %1;" : "=f"(result) : "f"(value));
+  return result;
+}
 
 THINBIT_DEVICE float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 
@@ -37,6 +48,13 @@ THINBIT_DEVICE void copy_16_async(void* to, const void* from, bool inside) {
   const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(from),
                "r"(inside ? 16 : 0)
+               : "memory");
+}
+
+THINBIT_DEVICE void copy_4_async(void* to, const void* from, bool inside) {
+  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(address), "l"(from),
+               "r"(inside ? 4 : 0)
                : "memory");
 }
 

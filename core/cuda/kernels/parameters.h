@@ -108,4 +108,132 @@ struct CopyParameters {
   int64_t to_strides[kMostAxes];
 };
 
+// Batch positions to what an operand has there: along each axis so many steps.
+struct FlatMap {
+  int32_t axes;
+  int64_t shape[kMostAxes];
+  int64_t steps[kMostAxes];
+};
+
+// How a batch position finds its matrix of an operand.
+struct Selection {
+  const uint8_t* indices;  // null: the sums of steps are the indices
+  int32_t index_bytes;     // 8: int64
+  int32_t is_signed;       // of 4 bytes
+  FlatMap offsets;         // of positions: elements of `indices`
+  int64_t matrices;        // what indices lie below
+  FlatMap kept;            // of indices: matrices as kernels are given them, repeated ones once
+};
+
+// A batch position, in the order of the matrix of w that it meets.
+struct Place {
+  uint32_t x;  // matrices as kernels are given them
+  uint32_t w;
+  uint32_t c;
+  uint32_t position;
+};
+
+// A run of rows that meet one matrix of w, as many as a block takes at most.
+struct Segment {
+  uint32_t first;
+  uint32_t count;
+  uint32_t w;
+};
+
+// The threads of the one block that places positions.
+THINBIT_CONSTANT uint32_t kPlaceThreads = 1024;
+
+struct PlaceParameters {
+  Selection x;
+  Selection w;
+  FlatMap c;  // of positions
+  FaultReport fault;
+  Place* places;      // one for each position
+  Segment* segments;  // as many as there may be
+  uint32_t* segment_count;
+  uint32_t* firsts;  // work space: one for each matrix of w
+  uint32_t positions;
+  uint32_t matrices;  // of w, repeated ones once
+  uint32_t M;
+  uint32_t segment_rows;  // most
+  int32_t sorted;         // indices were promised to ascend
+};
+
+// Threads of a block of decode.cu, the columns of the result that it makes, and the elements of K
+// that a warp takes at a time.
+THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
+THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
+THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+
+// The same of prefill.cu. It makes fewer rows of float32, which has three planes, and of quantized
+// activations, whose sums are compensated.
+THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
+THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
+THINBIT_CONSTANT uint32_t kPrefillRows = 128;
+THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+
+// And of straight.cu.
+THINBIT_CONSTANT uint32_t kStraightThreads = 128;
+THINBIT_CONSTANT uint32_t kStraightColumns = 64;
+THINBIT_CONSTANT uint32_t kStraightRows = 32;
+
+// Rows of planes are so many elements, or a multiple.
+THINBIT_CONSTANT uint32_t kPlaneGranularity = 32;
+
+// Floats to planes of 16-bit floats whose sum they are.
+struct PlanesParameters {
+  const uint8_t* x;
+  uint16_t* planes;  // bf16, one after another
+  uint64_t rows;
+  uint32_t K;
+  uint32_t stride;  // elements from row to row of a plane; zeros beyond K
+  int32_t count;
+  FloatFormat format;  // of x
+};
+
+struct GroupSumsParameters {
+  const uint8_t* x;
+  float* sums;  // (groups, rows)
+  uint64_t rows;
+  uint32_t groups;  // of a row
+  uint32_t group_size;
+  FloatFormat format;
+};
+
+// out = alpha * (x @ W) + beta * c, for the rows of segments.
+struct ProductParameters {
+  const uint16_t* x;  // planes of (rows, x_stride)
+  uint64_t x_plane;   // elements from plane to plane
+  uint32_t x_stride;
+  const uint8_t* codes;  // (matrices, N, K), or (matrices, K, N) where not transposed
+  const uint8_t* scales;
+  const uint8_t* biases;
+  const float* x_sums;  // (K / group_size, rows of x): sums over groups, for prefill of affine
+  uint64_t x_rows;
+  const float* w_global_scales;  // null: none
+  int64_t w_global_stride;       // elements from matrix to matrix
+  const float* x_global_scale;   // null: none
+  const uint8_t* c;              // null: none; (matrices, c_rows, c_columns)
+  uint32_t c_rows;               // 1 or M
+  uint32_t c_columns;            // 1 or N
+  uint8_t* out;
+  float* partial;       // (splits, rows, N): sums of parts of K, where there are several
+  const Place* places;  // null: one matrix, M rows in their order
+  const Segment* segments;
+  const uint32_t* segment_count;
+  uint32_t rows;  // of all segments
+  uint32_t M;
+  uint32_t N;
+  uint32_t K;
+  uint32_t group_size;
+  uint32_t splits;
+  float alpha;
+  float beta;
+  FloatFormat scale_format;
+  FloatFormat c_format;
+  FloatFormat output_format;
+  FaultReport fault;
+};
+
 }  // namespace thinbit

@@ -41,14 +41,15 @@ void quantize(Work& work, const FaultReport& fault, const GroupFormat& format, c
                   static_cast<uint64_t>(w.elements()) / kChunk);
 }
 
-const uint8_t* quantized_values(Work& work, const GroupFormat& format, const TensorView& x,
-                                const GlobalScales& scale) {
+const uint8_t* quantized_values(Work& work, const FaultReport& fault, const GroupFormat& format,
+                                const TensorView& x, const GlobalScales& scale) {
   const auto elements = static_cast<uint64_t>(x.elements());
   uint8_t* const values = work.scratch(elements * sizeof(uint16_t));
   QuantizedValuesParameters parameters = {};
   parameters.x = work.input(x);
   parameters.values = reinterpret_cast<uint16_t*>(values);
   parameters.global_scale = scale.data;
+  parameters.fault = fault;
   parameters.groups = elements / static_cast<uint64_t>(format.group_size);
   parameters.group_size = static_cast<uint32_t>(format.group_size);
   parameters.format = float_format(x.dtype);

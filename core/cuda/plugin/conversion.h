@@ -37,7 +37,7 @@ void quantize(Work& work, const FaultReport& fault, const GroupFormat& format, c
 
 // Launches the rounding of x to what its quantized elements stand for, without the global scale;
 // bf16, in row-major order.
-const uint8_t* quantized_values(Work& work, const GroupFormat& format, const TensorView& x,
-                                const GlobalScales& scale);
+const uint8_t* quantized_values(Work& work, const FaultReport& fault, const GroupFormat& format,
+                                const TensorView& x, const GlobalScales& scale);
 
 }  // namespace thinbit::cuda

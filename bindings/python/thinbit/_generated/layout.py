@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "75b94cfaa138f1b5369d22692043e0fcee17fcde6cc7e51b113511b3bdda9bc0"
+SCHEMA_HASH: Final = "f584b6c852a21e1324c6c89813d22ab1dc87f527a52fa1580421a5831c4b5cf4"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
