@@ -2899,9 +2899,8 @@ THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightR
       to.scales[half][group] = load_scale<kMode>(parameters, rows.groups[half] + index);
       for (int unit = 0; unit < kUnits; ++unit) {
         const uint32_t k = index * kGroup + static_cast<uint32_t>(unit * 4 * kRun);
-        to.runs[half][group][unit] =
-            load_run<kBits, kRun>(parameters.codes, rows.codes[half] + k / 8 * kBits +
-                                                        k % 8 * kBits / 8);
+        to.runs[half][group][unit] = load_run<kBits, kRun>(
+            parameters.codes, rows.codes[half] + k / 8 * kBits + k % 8 * kBits / 8);
       }
     }
   }
@@ -2917,6 +2916,11 @@ THINBIT_DEVICE void load_x(const uint16_t* at, uint32_t (&words)[kRun / 2]) {
       for (int j = 0; j < 4; ++j) words[4 * i + j] = quad.words[j];
     }
   }
+}
+
+template <int parts>
+THINBIT_DEVICE float sum_of_parts(const float (&of)[parts][4], int i) {
+  return parts == 1 ? of[0][i] : of[0][i] + of[parts - 1][i];
 }
 template <int tiles>
 struct WarpSums {
@@ -2936,17 +2940,17 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
     const uint32_t wanted = first_column + g + 8 * half;
     const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
                        (wanted < parameters.N ? wanted : parameters.N - 1);
-    rows.codes[half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
+)cuda"
+    R"cuda(    rows.codes[half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
     rows.groups[half] = n * (parameters.K / kGroup);
   }
   const uint16_t* x[tiles];
-)cuda"
-    R"cuda(  for (uint32_t tile = 0; tile < tiles; ++tile) {
+  for (uint32_t tile = 0; tile < tiles; ++tile) {
     const uint32_t row = 8 * tile + g;
     x[tile] = nullptr;
     if (row >= segment.count) continue;
-    x[tile] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride +
-              t * kRun;
+    x[tile] =
+        parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride + t * kRun;
   }
 
   Total<exact> totals[tiles][4];
@@ -2967,7 +2971,7 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
                                     centred<kMode, kBits>(now.scales[1][group])};
       constexpr int kParts = planes > 1 ? 2 : 1;
       float parts[tiles][kParts][4] = {};
-      float ones[tiles][4] = {};
+      float ones[tiles][kParts][4] = {};
       for (int unit = 0; unit < kUnits; ++unit) {
         uint32_t w[kFragments][4];
         for (int fragment = 0; fragment < kFragments; ++fragment) {
@@ -2990,19 +2994,19 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
                 const uint32_t one =
                     (format == FloatFormat::kFloat16 ? 0x3C00u : 0x3F80u) * kBothHalves;
                 const uint32_t all[4] = {one, one, one, one};
-                multiply_accumulate<format>(ones[tile], all, b);
+                multiply_accumulate<format>(ones[tile][plane > 0 ? 1 : 0], all, b);
               }
             }
           }
         }
       }
       for (int tile = 0; tile < tiles; ++tile) {
-        for (int i = 0; i < 4; ++i) {
-          float part = parts[tile][0][i];
-          if constexpr (planes > 1) part += parts[tile][kParts - 1][i];
-          if constexpr (kHasBias) totals[tile][i].join(scales[i / 2].bias, ones[tile][i]);
 )cuda"
-    R"cuda(          totals[tile][i].join(scales[i / 2].scale, part);
+    R"cuda(        for (int i = 0; i < 4; ++i) {
+          if constexpr (kHasBias) {
+            totals[tile][i].join(scales[i / 2].bias, sum_of_parts(ones[tile], i));
+          }
+          totals[tile][i].join(scales[i / 2].scale, sum_of_parts(parts[tile], i));
         }
       }
     }
@@ -3028,18 +3032,18 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
     if (parameters.splits == 1) {
       store_result(parameters, place_of(parameters, placed), column, sum);
     } else {
-      parameters.partial[(static_cast<uint64_t>(block_z()) * parameters.rows + placed) *
-                             parameters.N +
-                         column] = sum;
+      parameters
+          .partial[(static_cast<uint64_t>(block_z()) * parameters.rows + placed) * parameters.N +
+                   column] = sum;
     }
   }
 }
 
 }  // namespace
-#define THINBIT_DECODE(name, blocks, format, planes, tiles, exact)          \
+#define THINBIT_DECODE(name, blocks, format, planes, tiles, exact)           \
   THINBIT_RESIDENT_KERNEL(kDecodeThreads, blocks, name, ProductParameters) { \
-    THINBIT_BLOCK_MEMORY(WarpSums<tiles>, memory);                          \
-    decode<FloatFormat::format, planes, tiles, exact>(parameters, memory);  \
+    THINBIT_BLOCK_MEMORY(WarpSums<tiles>, memory);                           \
+    decode<FloatFormat::format, planes, tiles, exact>(parameters, memory);   \
   }
 
 THINBIT_DECODE(float16_8, kBlocks, kFloat16, 1, 1, false)
@@ -5141,8 +5145,8 @@ THINBIT_KERNEL(kPlaceThreads, place, PlaceParameters) {
       const uint32_t done = i * parameters.segment_rows;
       const uint32_t left = rows - done;
       const uint32_t most = parameters.segment_rows;
-      parameters.segments[segments + segments_before.before + i] = {
-          first * parameters.M + done, left < most ? left : most, w};
+      parameters.segments[segments + segments_before.before + i] = {first * parameters.M + done,
+                                                                    left < most ? left : most, w};
     }
     if (w < parameters.matrices) parameters.firsts[w] = first;
 )cuda"
@@ -6197,10 +6201,10 @@ constexpr uint32_t kPieces = kStep / 8;
 constexpr int kRun = kMode == CodeMode::kNvfp4 ? 4 : 8;
 constexpr uint32_t kUnit = 4 * kRun;  // a unit lies in one group
 constexpr uint32_t kUnits = kStep / kUnit;
-constexpr int kFragments = kRun / 4;    // of a unit, 16 along K each
-constexpr uint32_t kSettle = 128;       // elements of K after which sums are settled
-constexpr uint32_t kSumSlots = 2;       // of a step: groups of affine have 32 elements or more
-constexpr uint32_t kWarpColumns = 32;   // four warps side by side, in two rows
+constexpr int kFragments = kRun / 4;      // of a unit, 16 along K each
+constexpr uint32_t kSettle = 128;         // elements of K after which sums are settled
+constexpr uint32_t kSumSlots = 2;         // of a step: groups of affine have 32 elements or more
+constexpr uint32_t kWarpColumns = 32;     // four warps side by side, in two rows
 constexpr int kTall = kWarpColumns / 16;  // fragments of w side by side
 )cuda"
     R"cuda(template <int planes, uint32_t rows>
@@ -6226,11 +6230,11 @@ THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightR
   const bool begins_group = k % parameters.group_size == 0;
   for (int tall = 0; tall < kTall; ++tall) {
     for (int half = 0; half < 2; ++half) {
-      to.runs[tall][half] = load_run<kBits, kRun>(
-          parameters.codes, rows.codes[tall][half] + k / 8 * kBits);
+      to.runs[tall][half] =
+          load_run<kBits, kRun>(parameters.codes, rows.codes[tall][half] + k / 8 * kBits);
       if (begins_group) {
-        to.scales[tall][half] = load_scale<kMode>(
-            parameters, rows.groups[tall][half] + k / parameters.group_size);
+        to.scales[tall][half] =
+            load_scale<kMode>(parameters, rows.groups[tall][half] + k / parameters.group_size);
       }
     }
   }
@@ -6280,8 +6284,7 @@ THINBIT_DEVICE void load_x(const uint16_t (&row)[kStep], uint32_t index, uint32_
     words[0] = static_cast<uint32_t>(four);
     words[1] = static_cast<uint32_t>(four >> 32);
   } else {
-    const Quad quad =
-        *reinterpret_cast<const Quad*>(&row[swizzled(index, 4 * unit + t) * 8]);
+    const Quad quad = *reinterpret_cast<const Quad*>(&row[swizzled(index, 4 * unit + t) * 8]);
     for (int i = 0; i < 4; ++i) words[i] = quad.words[i];
   }
 }
@@ -6324,9 +6327,9 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   WeightUnit next = {};
   load_unit(parameters, weights, 0, next);
   const uint32_t steps = (parameters.K + kStep - 1) / kStep;
+  copy_step<planes, rows>(parameters, x, 0, memory);
 )cuda"
-    R"cuda(  copy_step<planes, rows>(parameters, x, 0, memory);
-  for (uint32_t step = 0; step < steps; ++step) {
+    R"cuda(  for (uint32_t step = 0; step < steps; ++step) {
     wait_for_copies<0>();
     block_barrier();
     if (step + 1 < steps) copy_step<planes, rows>(parameters, x, step + 1, memory);
@@ -6382,12 +6385,12 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
         for (int tall = 0; tall < kTall; ++tall) {
 #pragma unroll
           for (int i = 0; i < 4; ++i) {
-            float(&part)[kParts][4] = parts[tall][tile];
+            float (&part)[kParts][4] = parts[tall][tile];
             Total<exact>& total = totals[tall][tile][i];
             if constexpr (kHasBias) total.join(scales[tall][i / 2].bias, sums[i % 2]);
+            total.join(scales[tall][i / 2].scale,
 )cuda"
-    R"cuda(            total.join(scales[tall][i / 2].scale,
-                       kParts == 1 ? part[0][i] : part[0][i] + part[kParts - 1][i]);
+    R"cuda(                       kParts == 1 ? part[0][i] : part[0][i] + part[kParts - 1][i]);
             if (settles) total.settle();
             part[0][i] = part[kParts - 1][i] = 0.0f;
           }
@@ -6398,8 +6401,8 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   constexpr int kTogether = kTiles > 2 ? kTiles / 2 : 2;
   static_assert(sizeof memory.x >= kPrefillThreads / 32 * kTogether * 8 * kWarpColumns * 4);
   block_barrier();
-  float(*const results)[kWarpColumns] =
-      reinterpret_cast<float(*)[kWarpColumns]>(&memory.x) + warp * kTogether * 8;
+  float (*const results)[kWarpColumns] =
+      reinterpret_cast<float (*)[kWarpColumns]>(&memory.x) + warp * kTogether * 8;
 #pragma unroll
   for (int first = 0; first < kTiles; first += kTogether) {
 #pragma unroll
@@ -6428,11 +6431,11 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
 }
 
 }  // namespace
-#define THINBIT_PREFILL(name, format, planes, rows, exact)                      \
-  THINBIT_RESIDENT_KERNEL(kPrefillThreads, 1, name, ProductParameters) {        \
-    using BlockMemory = Memory<planes, rows>;                                   \
-    THINBIT_BLOCK_MEMORY(BlockMemory, memory);                                  \
-    prefill<FloatFormat::format, planes, rows, exact>(parameters, memory);      \
+#define THINBIT_PREFILL(name, format, planes, rows, exact)                 \
+  THINBIT_RESIDENT_KERNEL(kPrefillThreads, 1, name, ProductParameters) {   \
+    using BlockMemory = Memory<planes, rows>;                              \
+    THINBIT_BLOCK_MEMORY(BlockMemory, memory);                             \
+    prefill<FloatFormat::format, planes, rows, exact>(parameters, memory); \
   }
 
 THINBIT_PREFILL(float16, kFloat16, 1, kPrefillRows, false)
@@ -8310,8 +8313,7 @@ THINBIT_DEVICE void load_weights(const ProductParameters& parameters, uint32_t w
   const uint64_t chunk = (row * parameters.N + n) / kChunk;
   const uint64_t packed = load_codes<kBits>(parameters.codes, chunk * kBits);
   const uint64_t groups = parameters.N / parameters.group_size;
-  const GroupScale group =
-      load_scale<kMode>(parameters, row * groups + n / parameters.group_size);
+  const GroupScale group = load_scale<kMode>(parameters, row * groups + n / parameters.group_size);
   for (int i = 0; i < 8; ++i) {
     const float element = element_of<kMode>(code_at<kBits>(packed, i));
     values[i] = kMode == CodeMode::kAffine ? fused(element, group.scale, group.bias)
@@ -8352,9 +8354,9 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
                              Tiles<x_planes, w_planes>& tiles) {
   const Segment segment = segment_of(parameters, block_x(), kStraightRows);
   if (segment.count == 0) return;
+  const uint32_t own_row = thread_index() / 4;
 )cuda"
-    R"cuda(  const uint32_t own_row = thread_index() / 4;
-  const uint16_t* x = nullptr;
+    R"cuda(  const uint16_t* x = nullptr;
   if (own_row < segment.count) {
     x = parameters.x + place_of(parameters, segment.first + own_row).x * parameters.x_stride;
   }
@@ -8372,7 +8374,7 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
     block_barrier();
     for (uint32_t k = 2 * t; k < kStep; k += 16) {
       for (int w_plane = 0; w_plane < w_planes; ++w_plane) {
-        const uint16_t(*const w)[kStride] = tiles.w[w_plane] + warp * 16;
+        const uint16_t (*const w)[kStride] = tiles.w[w_plane] + warp * 16;
         const uint32_t a[4] = {load_pair(&w[g][k]), load_pair(&w[g + 8][k]),
                                load_pair(&w[g][k + 8]), load_pair(&w[g + 8][k + 8])};
         for (int tile = 0; tile < kRowTiles; ++tile) {
@@ -8413,9 +8415,9 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
                  tiles.results[row][i % kStraightColumns]);
   }
 }
+
 )cuda"
-    R"cuda(
-constexpr bool kIsAffine = kMode == CodeMode::kAffine;
+    R"cuda(constexpr bool kIsAffine = kMode == CodeMode::kAffine;
 
 }  // namespace
 

@@ -90,6 +90,11 @@ THINBIT_DEVICE void load_x(const uint16_t* at, uint32_t (&words)[kRun / 2]) {
   }
 }
 
+template <int parts>
+THINBIT_DEVICE float sum_of_parts(const float (&of)[parts][4], int i) {
+  return parts == 1 ? of[0][i] : of[0][i] + of[parts - 1][i];
+}
+
 // Sums of warps, padded so that the lanes of a store meet different banks.
 template <int tiles>
 struct WarpSums {
@@ -142,7 +147,7 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
       // Of several planes all but the first are small: apart, they lose nothing to it.
       constexpr int kParts = planes > 1 ? 2 : 1;
       float parts[tiles][kParts][4] = {};
-      float ones[tiles][4] = {};
+      float ones[tiles][kParts][4] = {};
       for (int unit = 0; unit < kUnits; ++unit) {
         uint32_t w[kFragments][4];
         for (int fragment = 0; fragment < kFragments; ++fragment) {
@@ -165,7 +170,7 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
                 const uint32_t one =
                     (format == FloatFormat::kFloat16 ? 0x3C00u : 0x3F80u) * kBothHalves;
                 const uint32_t all[4] = {one, one, one, one};
-                multiply_accumulate<format>(ones[tile], all, b);
+                multiply_accumulate<format>(ones[tile][plane > 0 ? 1 : 0], all, b);
               }
             }
           }
@@ -173,10 +178,10 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
       }
       for (int tile = 0; tile < tiles; ++tile) {
         for (int i = 0; i < 4; ++i) {
-          float part = parts[tile][0][i];
-          if constexpr (planes > 1) part += parts[tile][kParts - 1][i];
-          if constexpr (kHasBias) totals[tile][i].join(scales[i / 2].bias, ones[tile][i]);
-          totals[tile][i].join(scales[i / 2].scale, part);
+          if constexpr (kHasBias) {
+            totals[tile][i].join(scales[i / 2].bias, sum_of_parts(ones[tile], i));
+          }
+          totals[tile][i].join(scales[i / 2].scale, sum_of_parts(parts[tile], i));
         }
       }
     }

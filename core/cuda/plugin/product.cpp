@@ -13,8 +13,8 @@ namespace thinbit::cuda {
 namespace {
 
 // Rows of a matrix up to which decode.cu multiplies: it reads w once for 32 of them, prefill.cu for
-// more, but that makes them all whatever is asked.
-constexpr int64_t kMostDecodeRows = 32;
+// 128, which it makes whatever is asked.
+constexpr int64_t kMostDecodeRows = 64;
 
 // Blocks that decode.cu wants at least, two for each multiprocessor of a large GPU, and the steps
 // along K that a warp keeps at least where blocks share K. Constants, so that the bytes of a
