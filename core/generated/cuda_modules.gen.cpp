@@ -255,6 +255,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -307,13 +312,13 @@ struct alignas(16) Quad {
 THINBIT_DEVICE float load_float(const uint8_t* memory, uint64_t index, FloatFormat format) {
   if (format == FloatFormat::kFloat32) {
     return load_read_only(reinterpret_cast<const float*>(memory) + index);
-  }
+)cuda"
+    R"cuda(  }
   const uint16_t code = load_read_only(reinterpret_cast<const uint16_t*>(memory) + index);
   return format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
 }
 
-)cuda"
-    R"cuda(THINBIT_DEVICE void store_float(uint8_t* memory, uint64_t index, float value, FloatFormat format) {
+THINBIT_DEVICE void store_float(uint8_t* memory, uint64_t index, float value, FloatFormat format) {
   if (format == FloatFormat::kFloat32) {
     reinterpret_cast<float*>(memory)[index] = value;
   } else {
@@ -368,13 +373,13 @@ THINBIT_CONSTANT uint32_t kChunk = 8;
 THINBIT_CONSTANT uint32_t kConversionThreads = 256;
 struct FaultReport {
   uint64_t* word;
-  uint32_t order;  // below 2^16
+)cuda"
+    R"cuda(  uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
 };
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
-)cuda"
-    R"cuda(  kScaleOverflow = 1,
+  kScaleOverflow = 1,
   kWeightScale = 2,
   kActivationScale = 3,
   kLeftRange = 4,
@@ -429,13 +434,13 @@ struct DequantizeParameters {
   uint32_t group_size;
   FloatFormat scale_format;
   FloatFormat output_format;
-};
+)cuda"
+    R"cuda(};
 
 struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
-)cuda"
-    R"cuda(  uint64_t elements;
+  uint64_t elements;
   FloatFormat format;  // of the floats
 };
 THINBIT_CONSTANT int kMostAxes = 9;
@@ -490,13 +495,13 @@ struct PlaceParameters {
   uint32_t segment_rows;  // most
   int32_t sorted;         // indices were promised to ascend
 };
-THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
 THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillRows = 128;
+THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
 THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
@@ -551,13 +556,13 @@ struct ProductParameters {
   float beta;
   FloatFormat scale_format;
   FloatFormat c_format;
-  FloatFormat output_format;
+)cuda"
+    R"cuda(  FloatFormat output_format;
   FaultReport fault;
 };
 
 }  // namespace thinbit
-)cuda"
-    R"cuda(
+
 namespace thinbit {
 THINBIT_KERNEL(kConversionThreads, planes, PlanesParameters) {
   const uint64_t index = static_cast<uint64_t>(block_x()) * kConversionThreads + thread_index();
@@ -841,6 +846,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -893,13 +903,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -954,13 +964,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -1015,13 +1025,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -1076,13 +1086,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT float kE2m1Max = 6.0f;
+THINBIT_CONSTANT float kE2m1Max = 6.0f;
 THINBIT_FN uint32_t e2m1_encode(float value) {
   const float size = magnitude(value);
   const uint32_t code = static_cast<uint32_t>(size > 0.25f) + static_cast<uint32_t>(size >= 0.75f) +
@@ -1137,13 +1147,13 @@ namespace thinbit {
 THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
 THINBIT_FN float nvfp4_encode_factor(float global_scale) { return divide(kNvfp4Max, global_scale); }
 THINBIT_FN float nvfp4_decode_factor(float global_scale) {
-  return flush_subnormal(divide(global_scale, kNvfp4Max));
+)cuda"
+    R"cuda(  return flush_subnormal(divide(global_scale, kNvfp4Max));
 }
 THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
   return e4m3_encode(multiply(flush_subnormal(divide(amax, kE2m1Max)), encode_factor));
 }
-)cuda"
-    R"cuda(THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
+THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
 }
@@ -1198,13 +1208,13 @@ THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatForma
   }
   const Quad quad = reinterpret_cast<const Quad*>(memory)[index / 8];
   for (int i = 0; i < 8; ++i) {
-    const uint16_t code = static_cast<uint16_t>(quad.words[i / 2] >> (i % 2 * 16));
+)cuda"
+    R"cuda(    const uint16_t code = static_cast<uint16_t>(quad.words[i / 2] >> (i % 2 * 16));
     values[i] = format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
   }
 }
 
-)cuda"
-    R"cuda(THINBIT_DEVICE void store_eight(uint8_t* memory, uint64_t index, FloatFormat format,
+THINBIT_DEVICE void store_eight(uint8_t* memory, uint64_t index, FloatFormat format,
                                 const float (&values)[8]) {
   if (format == FloatFormat::kFloat32) {
     Quad* const to = reinterpret_cast<Quad*>(memory) + index / 4;
@@ -1259,13 +1269,13 @@ struct RowPlace {
   uint64_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
-  uint32_t w;
+)cuda"
+    R"cuda(  uint32_t w;
 };
 
 THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t row) {
   uint32_t m = row;
-)cuda"
-    R"cuda(  Place place = {};
+  Place place = {};
   if (parameters.places != nullptr) {
     place = parameters.places[row / parameters.M];
     m = row % parameters.M;
@@ -1562,6 +1572,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -1614,13 +1629,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -1675,13 +1690,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -1736,13 +1751,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -1797,13 +1812,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(namespace {
+namespace {
 
 template <class Element>
 THINBIT_DEVICE void copy_element(const CopyParameters& parameters, int64_t from, int64_t to) {
@@ -2090,6 +2105,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -2142,13 +2162,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -2203,13 +2223,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -2264,13 +2284,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -2325,13 +2345,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kBothHalves = 0x00010001u;
+THINBIT_CONSTANT uint32_t kBothHalves = 0x00010001u;
 template <FloatFormat format>
 THINBIT_DEVICE constexpr uint32_t unit_steps() {
   return (format == FloatFormat::kFloat16 ? 0x6400u : 0x4300u) * kBothHalves;
@@ -2364,7 +2384,7 @@ template <int bits, FloatFormat format>
 THINBIT_DEVICE uint32_t affine_pair(uint64_t packed, int i, uint32_t centre) {
   if constexpr (bits < 8) {
     constexpr uint32_t kMask = ((1u << bits) - 1u) * kBothHalves;
-    const uint32_t codes = (spread_codes<bits>(packed, i) & kMask) | unit_steps<format>();
+    const uint32_t codes = and_or(spread_codes<bits>(packed, i), kMask, unit_steps<format>());
     return difference<format>(codes, centre * kBothHalves | unit_steps<format>());
   }
   const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
@@ -2384,15 +2404,15 @@ THINBIT_DEVICE uint32_t e2m1_pair(uint64_t packed, int i) {
   const uint32_t codes = spread_codes<4>(packed, i);
   const uint32_t signs = codes << 12 & 0x80008000u;
   if constexpr (format == FloatFormat::kFloat16) {
-    return product<format>((codes << 9 & 0x0E000E00u) | signs, 0x74007400u);  // 2^14
+    return product<format>(and_or(codes << 9, 0x0E000E00u, signs), 0x74007400u);  // 2^14
   }
-  return product<format>((codes << 6 & 0x01C001C0u) | signs, 0x7E807E80u);  // 2^126
+)cuda"
+    R"cuda(  return product<format>(and_or(codes << 6, 0x01C001C0u, signs), 0x7E807E80u);  // 2^126
 }
 
 template <FloatFormat format>
 THINBIT_DEVICE uint32_t e4m3_pair(uint64_t packed, int i) {
-)cuda"
-    R"cuda(  const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
+  const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
   const uint32_t codes = permute_bytes(word, 0u, i % 2 == 0 ? 0x1404u : 0x3424u);
   const uint32_t signs = codes & 0x80008000u;
   uint32_t pair = 0;
@@ -2447,13 +2467,13 @@ THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatForma
       const Quad quad = from[half];
       for (int i = 0; i < 4; ++i) values[4 * half + i] = float_of(quad.words[i]);
     }
-    return;
+)cuda"
+    R"cuda(    return;
   }
   const Quad quad = reinterpret_cast<const Quad*>(memory)[index / 8];
   for (int i = 0; i < 8; ++i) {
     const uint16_t code = static_cast<uint16_t>(quad.words[i / 2] >> (i % 2 * 16));
-)cuda"
-    R"cuda(    values[i] = format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
+    values[i] = format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
   }
 }
 
@@ -2508,13 +2528,13 @@ THINBIT_FN AffineGroup affine_group(float lo, float hi, int bits) {
 }
 THINBIT_FN uint32_t affine_code(float w, AffineGroup group, int bits) {
   const float levels = static_cast<float>(affine_levels(bits));
-  const float q = round_half_even(divide(subtract(w, group.bias), group.scale));
+)cuda"
+    R"cuda(  const float q = round_half_even(divide(subtract(w, group.bias), group.scale));
   const float above = q > 0.0f ? q : 0.0f;
   return static_cast<uint32_t>(static_cast<int32_t>(above < levels ? above : levels));
 }
 THINBIT_FN float affine_dequantize(uint32_t code, float scale, float bias, FloatFormat format) {
-)cuda"
-    R"cuda(  const float product =
+  const float product =
       round_to(format, multiply(static_cast<float>(static_cast<int32_t>(code)), scale));
   return round_to(format, add(product, bias));
 }
@@ -2569,13 +2589,13 @@ THINBIT_FN float scale_by_power_of_two(float value, int n) {
 
 }  // namespace thinbit
 
-namespace thinbit {
+)cuda"
+    R"cuda(namespace thinbit {
 
 struct GroupScale {
   float scale;
   float bias;
-)cuda"
-    R"cuda(  uint32_t centre;
+  uint32_t centre;
 };
 
 template <CodeMode mode>
@@ -2593,6 +2613,26 @@ THINBIT_DEVICE GroupScale load_scale(const ProductParameters& parameters, uint64
   }
   return group;
 }
+struct StoredScale {
+  uint32_t scale;
+  uint32_t bias;
+};
+
+template <CodeMode mode>
+THINBIT_DEVICE uint32_t stored_scale_bytes(FloatFormat format) {
+  if constexpr (mode != CodeMode::kAffine) return 1;
+  return format == FloatFormat::kFloat32 ? 4 : 2;
+}
+template <CodeMode mode, class Stored>
+THINBIT_DEVICE StoredScale load_stored(const uint8_t* scales, const uint8_t* biases,
+                                       uint64_t index) {
+  StoredScale stored = {};
+  stored.scale = load_read_only(reinterpret_cast<const Stored*>(scales) + index);
+  if constexpr (mode == CodeMode::kAffine) {
+    stored.bias = load_read_only(reinterpret_cast<const Stored*>(biases) + index);
+  }
+  return stored;
+}
 template <CodeMode mode, int bits>
 THINBIT_DEVICE GroupScale centred(GroupScale group) {
   if constexpr (mode == CodeMode::kAffine) {
@@ -2605,6 +2645,28 @@ THINBIT_DEVICE GroupScale centred(GroupScale group) {
     group.bias = fused(subtract(rounded, 8388608.0f), group.scale, group.bias);
   }
   return group;
+}
+template <CodeMode mode, int bits, int count>
+THINBIT_DEVICE void decode_scales(const StoredScale (&stored)[count], FloatFormat format,
+                                  GroupScale (&groups)[count]) {
+  if constexpr (mode != CodeMode::kAffine) {
+)cuda"
+    R"cuda(    for (int i = 0; i < count; ++i) groups[i] = {scale_of_byte<mode>(stored[i].scale), 0.0f, 0};
+    return;
+  }
+  if (format == FloatFormat::kFloat16) {
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = f32_of_f16(static_cast<uint16_t>(stored[i].scale));
+      groups[i].bias = f32_of_f16(static_cast<uint16_t>(stored[i].bias));
+    }
+  } else {
+    const uint32_t shift = format == FloatFormat::kBfloat16 ? 16 : 0;
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = float_of(stored[i].scale << shift);
+      groups[i].bias = float_of(stored[i].bias << shift);
+    }
+  }
+  for (int i = 0; i < count; ++i) groups[i] = centred<mode, bits>(groups[i]);
 }
 
 }  // namespace thinbit
@@ -2635,8 +2697,7 @@ THINBIT_FN float flush_subnormal(float value) {
   return float_of((bits & kInfinityBits) == 0 ? bits & kSignBit : bits);
 }
 
-)cuda"
-    R"cuda(}  // namespace thinbit
+}  // namespace thinbit
 
 namespace thinbit {
 THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
@@ -2650,7 +2711,8 @@ THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
 THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
-}
+)cuda"
+    R"cuda(}
 THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
   const float scale = flush_subnormal(multiply(d, decode_factor));
   return flush_subnormal(multiply(e2m1_decode(code), scale));
@@ -2696,8 +2758,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
   if (segment.count > 0) check_global_scales(parameters, segment.w);
   return segment;
 }
-)cuda"
-    R"cuda(struct RowPlace {
+struct RowPlace {
   uint64_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
@@ -2711,7 +2772,8 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     place = parameters.places[row / parameters.M];
     m = row % parameters.M;
   }
-  const uint64_t M = parameters.M;
+)cuda"
+    R"cuda(  const uint64_t M = parameters.M;
   return {place.x * M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
@@ -2757,8 +2819,7 @@ class Total<true> {
   THINBIT_DEVICE void join(float scale, float part) { recent_ = fused(scale, part, recent_); }
 
   THINBIT_DEVICE void settle() {
-)cuda"
-    R"cuda(    const float wanted = subtract(recent_, excess_);
+    const float wanted = subtract(recent_, excess_);
     const float rounded = add(sum_, wanted);
     excess_ = is_finite(rounded) ? subtract(subtract(rounded, sum_), wanted) : 0.0f;
     sum_ = rounded;
@@ -2772,7 +2833,8 @@ class Total<true> {
   float sum_ = 0.0f;
   float excess_ = 0.0f;
 };
-
+)cuda"
+    R"cuda(
 }  // namespace thinbit
 
 namespace thinbit {
@@ -2818,8 +2880,7 @@ template <CodeMode mode>
 THINBIT_DEVICE float element_of(uint32_t code) {
   if constexpr (mode == CodeMode::kAffine) {
     return static_cast<float>(static_cast<int32_t>(code));
-)cuda"
-    R"cuda(  } else if constexpr (mode == CodeMode::kMxfp8) {
+  } else if constexpr (mode == CodeMode::kMxfp8) {
     return e4m3_decode(code);
   } else {
     return e2m1_decode(code);
@@ -2833,28 +2894,31 @@ template <int count>
 struct Run {
   static constexpr int kEights = count < 8 ? 1 : count / 8;
   uint64_t eights[kEights];
-};
+)cuda"
+    R"cuda(};
 template <int bits, int count>
-THINBIT_DEVICE Run<count> load_run(const uint8_t* rows, uint64_t offset) {
+THINBIT_DEVICE Run<count> load_run(const uint8_t* at) {
   Run<count> run = {};
   if constexpr (count == 4) {
     static_assert(bits == 4, "groups of 16 have 4 bits");
-    run.eights[0] = load_read_only(reinterpret_cast<const uint16_t*>(rows + offset));
+    run.eights[0] = load_read_only(reinterpret_cast<const uint16_t*>(at));
   } else if constexpr (count == 16 && bits == 8) {
-    const Quad quad = *reinterpret_cast<const Quad*>(rows + offset);
+    const Quad quad = *reinterpret_cast<const Quad*>(at);
     run.eights[0] = quad.words[0] | static_cast<uint64_t>(quad.words[1]) << 32;
     run.eights[1] = quad.words[2] | static_cast<uint64_t>(quad.words[3]) << 32;
   } else if constexpr (count == 16 && bits == 4) {
-    const uint64_t codes = load_read_only(reinterpret_cast<const uint64_t*>(rows + offset));
+    const uint64_t codes = load_read_only(reinterpret_cast<const uint64_t*>(at));
     run.eights[0] = static_cast<uint32_t>(codes);
     run.eights[1] = codes >> 32;
   } else if constexpr (count == 16 && bits == 2) {
-    const uint32_t codes = load_read_only(reinterpret_cast<const uint32_t*>(rows + offset));
+    const uint32_t codes = load_read_only(reinterpret_cast<const uint32_t*>(at));
     run.eights[0] = codes & 0xFFFFu;
     run.eights[1] = codes >> 16;
   } else {
+    constexpr bool kStraddles = bits == 3 || bits == 5 || bits == 6;
+    const uint64_t start = kStraddles ? reinterpret_cast<uint64_t>(at) % 4 : 0;
     for (int i = 0; i < Run<count>::kEights; ++i) {
-      run.eights[i] = load_codes<bits>(rows, offset + static_cast<uint64_t>(i * bits));
+      run.eights[i] = load_codes<bits>(at - start, start + static_cast<uint64_t>(i * bits));
     }
   }
   return run;
@@ -2875,34 +2939,48 @@ constexpr int kStepGroups = static_cast<int>(kDecodeStep) / kGroup;
 constexpr int kRun = kGroup >= 64 ? 16 : kGroup / 4;
 constexpr int kUnits = kGroup / (4 * kRun);  // of a group: four lanes' runs
 constexpr int kFragments = kRun / 4;         // of a unit, 16 along k each
-constexpr int kBlocks = kBits > 4 ? 2 : 3;
+constexpr int kBlocks = kBits > 4 || kGroup == 16 || (kHasBias && kGroup == 32) ? 2 : 3;
 struct WeightStep {
   Run<kRun> runs[2][kStepGroups][kUnits];
-  GroupScale scales[2][kStepGroups];
-)cuda"
-    R"cuda(};
-struct WeightRows {
-  uint64_t codes[2];   // byte of a lane's first run
-  uint64_t groups[2];  // index of the first scale
+  StoredScale scales[kStepGroups][2];
 };
+struct WeightRows {
+  const uint8_t* codes[2];  // the lane's first run
+  const uint8_t* scales[2];
+  const uint8_t* biases[2];
 
-THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightRows& rows,
-                              uint32_t step, WeightStep& to) {
+  THINBIT_DEVICE void advance(uint32_t steps, uint32_t scale_bytes) {
+    for (int half = 0; half < 2; ++half) {
+      codes[half] += steps * (kDecodeStep / 8 * kBits);
+      scales[half] += steps * kStepGroups * scale_bytes;
+      if (kHasBias) biases[half] += steps * kStepGroups * scale_bytes;
+    }
+)cuda"
+    R"cuda(  }
+};
+template <class Stored>
+THINBIT_DEVICE void load_step(const WeightRows& rows, uint32_t groups, WeightStep& to) {
   for (int half = 0; half < 2; ++half) {
     for (int group = 0; group < kStepGroups; ++group) {
-      const uint32_t index = step * kStepGroups + static_cast<uint32_t>(group);
-      if (index * kGroup >= parameters.K) {
-        to.scales[half][group] = {};
-        for (int unit = 0; unit < kUnits; ++unit) to.runs[half][group][unit] = {};
-        continue;
-      }
-      to.scales[half][group] = load_scale<kMode>(parameters, rows.groups[half] + index);
+      if (static_cast<uint32_t>(group) >= groups) break;
       for (int unit = 0; unit < kUnits; ++unit) {
-        const uint32_t k = index * kGroup + static_cast<uint32_t>(unit * 4 * kRun);
-        to.runs[half][group][unit] = load_run<kBits, kRun>(
-            parameters.codes, rows.codes[half] + k / 8 * kBits + k % 8 * kBits / 8);
+        const int codes = (group * kUnits + unit) * 4 * kRun;
+        to.runs[half][group][unit] = load_run<kBits, kRun>(rows.codes[half] + codes * kBits / 8);
       }
+      to.scales[group][half] = load_stored<kMode, Stored>(rows.scales[half], rows.biases[half],
+                                                          static_cast<uint64_t>(group));
     }
+  }
+}
+
+THINBIT_DEVICE void load_step(const WeightRows& rows, uint32_t groups, uint32_t scale_bytes,
+                              WeightStep& to) {
+  if constexpr (!kHasBias) {
+    load_step<uint8_t>(rows, groups, to);
+  } else if (scale_bytes == 4) {
+    load_step<uint32_t>(rows, groups, to);
+  } else {
+    load_step<uint16_t>(rows, groups, to);
   }
 }
 THINBIT_DEVICE void load_x(const uint16_t* at, uint32_t (&words)[kRun / 2]) {
@@ -2935,40 +3013,44 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
   const uint32_t t = thread_index() % 4;
   const uint32_t first_column = block_y() * kDecodeColumns;
 
+  const uint32_t steps = (parameters.K + kDecodeStep - 1) / kDecodeStep;
+  const uint32_t share = (steps + parameters.splits - 1) / parameters.splits;
+  const uint32_t begin = block_z() * share + warp;
+)cuda"
+    R"cuda(  const uint32_t bound = (block_z() + 1) * share;
+  const uint32_t end = bound < steps ? bound : steps;
+
+  const uint32_t groups = parameters.K / kGroup;
+  const uint32_t scale_bytes = stored_scale_bytes<kMode>(parameters.scale_format);
   WeightRows rows;
   for (uint32_t half = 0; half < 2; ++half) {
     const uint32_t wanted = first_column + g + 8 * half;
     const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
                        (wanted < parameters.N ? wanted : parameters.N - 1);
-)cuda"
-    R"cuda(    rows.codes[half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
-    rows.groups[half] = n * (parameters.K / kGroup);
+    rows.codes[half] = parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
+    rows.scales[half] = parameters.scales + n * groups * scale_bytes;
+    rows.biases[half] = parameters.biases + n * groups * scale_bytes;
   }
+  rows.advance(begin, scale_bytes);
   const uint16_t* x[tiles];
   for (uint32_t tile = 0; tile < tiles; ++tile) {
-    const uint32_t row = 8 * tile + g;
-    x[tile] = nullptr;
-    if (row >= segment.count) continue;
-    x[tile] =
-        parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride + t * kRun;
+    const uint32_t row = 8 * tile + g < segment.count ? 8 * tile + g : segment.count - 1;
+    x[tile] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride +
+              begin * kDecodeStep + t * kRun;
   }
 
   Total<exact> totals[tiles][4];
-  const uint32_t steps = (parameters.K + kDecodeStep - 1) / kDecodeStep;
-  const uint32_t share = (steps + parameters.splits - 1) / parameters.splits;
-  const uint32_t begin = block_z() * share + warp;
-  const uint32_t bound = (block_z() + 1) * share;
-  const uint32_t end = bound < steps ? bound : steps;
-  WeightStep next;
-  if (begin < end) load_step(parameters, rows, begin, next);
+  WeightStep next = {};
+  if (begin < end) load_step(rows, groups - begin * kStepGroups, scale_bytes, next);
   for (uint32_t step = begin; step < end; step += kWarps) {
     const WeightStep now = next;
-    if (step + kWarps < end) load_step(parameters, rows, step + kWarps, next);
+    const uint32_t later = step + kWarps;
+    rows.advance(kWarps, scale_bytes);
+    if (later < end) load_step(rows, groups - later * kStepGroups, scale_bytes, next);
     for (int group = 0; group < kStepGroups; ++group) {
-      const uint32_t k = step * kDecodeStep + static_cast<uint32_t>(group * kGroup);
-      if (k >= parameters.K) break;
-      const GroupScale scales[2] = {centred<kMode, kBits>(now.scales[0][group]),
-                                    centred<kMode, kBits>(now.scales[1][group])};
+      if (step * kStepGroups + static_cast<uint32_t>(group) >= groups) break;
+      GroupScale scales[2];
+      decode_scales<kMode, kBits>(now.scales[group], parameters.scale_format, scales);
       constexpr int kParts = planes > 1 ? 2 : 1;
       float parts[tiles][kParts][4] = {};
       float ones[tiles][kParts][4] = {};
@@ -2983,10 +3065,9 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
         }
         for (int tile = 0; tile < tiles; ++tile) {
           for (int plane = 0; plane < planes; ++plane) {
-            uint32_t words[kRun / 2] = {};
-            if (x[tile] != nullptr) {
-              load_x(x[tile] + plane * parameters.x_plane + k + unit * 4 * kRun, words);
-            }
+            uint32_t words[kRun / 2];
+            load_x(x[tile] + plane * parameters.x_plane + (group * kUnits + unit) * 4 * kRun,
+                   words);
             for (int fragment = 0; fragment < kFragments; ++fragment) {
               const uint32_t b[2] = {words[2 * fragment], words[2 * fragment + 1]};
               multiply_accumulate<format>(parts[tile][plane > 0 ? 1 : 0], w[fragment], b);
@@ -2996,13 +3077,13 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
                 const uint32_t all[4] = {one, one, one, one};
                 multiply_accumulate<format>(ones[tile][plane > 0 ? 1 : 0], all, b);
               }
-            }
+)cuda"
+    R"cuda(            }
           }
         }
       }
       for (int tile = 0; tile < tiles; ++tile) {
-)cuda"
-    R"cuda(        for (int i = 0; i < 4; ++i) {
+        for (int i = 0; i < 4; ++i) {
           if constexpr (kHasBias) {
             totals[tile][i].join(scales[i / 2].bias, sum_of_parts(ones[tile], i));
           }
@@ -3011,6 +3092,7 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
       }
     }
     for (int tile = 0; tile < tiles; ++tile) {
+      x[tile] += kWarps * kDecodeStep;
       for (int i = 0; i < 4; ++i) totals[tile][i].settle();
     }
   }
@@ -3056,7 +3138,8 @@ THINBIT_DECODE(quantized_8, 2, kBfloat16, 1, 1, true)
 THINBIT_DECODE(quantized_32, 1, kBfloat16, 1, 4, true)
 #endif
 
-}  // namespace thinbit
+)cuda"
+    R"cuda(}  // namespace thinbit
 )cuda";
 
 // core/cuda/kernels/dequantize.cu
@@ -3308,6 +3391,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -3360,13 +3448,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -3421,13 +3509,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -3482,13 +3570,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -3543,13 +3631,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT float kE2m1Max = 6.0f;
+THINBIT_CONSTANT float kE2m1Max = 6.0f;
 THINBIT_FN uint32_t e2m1_encode(float value) {
   const float size = magnitude(value);
   const uint32_t code = static_cast<uint32_t>(size > 0.25f) + static_cast<uint32_t>(size >= 0.75f) +
@@ -3604,13 +3692,13 @@ THINBIT_DEVICE uint64_t load_codes(const uint8_t* rows, uint64_t offset) {
     return load_read_only(reinterpret_cast<const uint16_t*>(rows + offset));
   } else if constexpr (bits == 1) {
     return load_read_only(rows + offset);
-  } else {
+)cuda"
+    R"cuda(  } else {
     const uint32_t* const words = reinterpret_cast<const uint32_t*>(rows) + offset / 4;
     const uint32_t shift = static_cast<uint32_t>(offset % 4) * 8;
     uint64_t packed = load_read_only(words);
     if (shift + 8 * bits > 32) packed |= static_cast<uint64_t>(load_read_only(words + 1)) << 32;
-)cuda"
-    R"cuda(    return packed >> shift;
+    return packed >> shift;
   }
 }
 
@@ -3665,13 +3753,13 @@ THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
 THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
-}
+)cuda"
+    R"cuda(}
 THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
   const float scale = flush_subnormal(multiply(d, decode_factor));
   return flush_subnormal(multiply(e2m1_decode(code), scale));
 }
-)cuda"
-    R"cuda(
+
 }  // namespace thinbit
 
 namespace thinbit {
@@ -3726,13 +3814,13 @@ THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatForma
 THINBIT_DEVICE void store_eight(uint8_t* memory, uint64_t index, FloatFormat format,
                                 const float (&values)[8]) {
   if (format == FloatFormat::kFloat32) {
-    Quad* const to = reinterpret_cast<Quad*>(memory) + index / 4;
+)cuda"
+    R"cuda(    Quad* const to = reinterpret_cast<Quad*>(memory) + index / 4;
     for (int half = 0; half < 2; ++half) {
       Quad quad;
       for (int i = 0; i < 4; ++i) quad.words[i] = bits_of(values[4 * half + i]);
       to[half] = quad;
-)cuda"
-    R"cuda(    }
+    }
     return;
   }
   Quad quad;
@@ -3787,13 +3875,13 @@ THINBIT_FN float affine_dequantize(uint32_t code, float scale, float bias, Float
 
 }  // namespace thinbit
 
-namespace thinbit {
+)cuda"
+    R"cuda(namespace thinbit {
 THINBIT_CONSTANT int kE8m0Bias = 127;
 THINBIT_CONSTANT uint32_t kE8m0Nan = 255u;
 THINBIT_FN uint32_t e8m0_encode(int n) { return static_cast<uint32_t>(n + kE8m0Bias); }
 
-)cuda"
-    R"cuda(THINBIT_FN int e8m0_exponent(uint32_t byte) { return static_cast<int>(byte) - kE8m0Bias; }
+THINBIT_FN int e8m0_exponent(uint32_t byte) { return static_cast<int>(byte) - kE8m0Bias; }
 THINBIT_FN float e8m0_decode(uint32_t byte) {
   const uint32_t finite = byte == 0 ? 0x00400000u : byte << kMantissaBits;
   return float_of(byte == kE8m0Nan ? kNanBits : finite);
@@ -3848,13 +3936,13 @@ THINBIT_KERNEL(kConversionThreads, dequantize, DequantizeParameters) {
   const uint64_t packed = load_codes<kBits>(parameters.codes, chunk * kBits);
   float values[8];
   if constexpr (kMode == CodeMode::kAffine) {
-    const FloatFormat format = parameters.scale_format;
+)cuda"
+    R"cuda(    const FloatFormat format = parameters.scale_format;
     const float scale = load_float(parameters.scales, group, format);
     const float bias = load_float(parameters.biases, group, format);
     for (int i = 0; i < 8; ++i) {
       values[i] = affine_dequantize(code_at<kBits>(packed, i), scale, bias, format);
-)cuda"
-    R"cuda(    }
+    }
   } else if constexpr (kMode == CodeMode::kNvfp4) {
     float factor = 1.0f;
     if (parameters.global_scales != nullptr) {
@@ -4131,6 +4219,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -4183,13 +4276,13 @@ struct alignas(16) Quad {
 THINBIT_DEVICE float load_float(const uint8_t* memory, uint64_t index, FloatFormat format) {
   if (format == FloatFormat::kFloat32) {
     return load_read_only(reinterpret_cast<const float*>(memory) + index);
-  }
+)cuda"
+    R"cuda(  }
   const uint16_t code = load_read_only(reinterpret_cast<const uint16_t*>(memory) + index);
   return format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
 }
 
-)cuda"
-    R"cuda(THINBIT_DEVICE void store_float(uint8_t* memory, uint64_t index, float value, FloatFormat format) {
+THINBIT_DEVICE void store_float(uint8_t* memory, uint64_t index, float value, FloatFormat format) {
   if (format == FloatFormat::kFloat32) {
     reinterpret_cast<float*>(memory)[index] = value;
   } else {
@@ -4244,13 +4337,13 @@ THINBIT_CONSTANT uint32_t kChunk = 8;
 THINBIT_CONSTANT uint32_t kConversionThreads = 256;
 struct FaultReport {
   uint64_t* word;
-  uint32_t order;  // below 2^16
+)cuda"
+    R"cuda(  uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
 };
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
-)cuda"
-    R"cuda(  kScaleOverflow = 1,
+  kScaleOverflow = 1,
   kWeightScale = 2,
   kActivationScale = 3,
   kLeftRange = 4,
@@ -4305,13 +4398,13 @@ struct DequantizeParameters {
   uint32_t group_size;
   FloatFormat scale_format;
   FloatFormat output_format;
-};
+)cuda"
+    R"cuda(};
 
 struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
-)cuda"
-    R"cuda(  uint64_t elements;
+  uint64_t elements;
   FloatFormat format;  // of the floats
 };
 THINBIT_CONSTANT int kMostAxes = 9;
@@ -4366,13 +4459,13 @@ struct PlaceParameters {
   uint32_t segment_rows;  // most
   int32_t sorted;         // indices were promised to ascend
 };
-THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
 THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillRows = 128;
+THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
 THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
@@ -4427,13 +4520,13 @@ struct ProductParameters {
   float beta;
   FloatFormat scale_format;
   FloatFormat c_format;
-  FloatFormat output_format;
+)cuda"
+    R"cuda(  FloatFormat output_format;
   FaultReport fault;
 };
 
 }  // namespace thinbit
-)cuda"
-    R"cuda(
+
 namespace thinbit {
 THINBIT_CONSTANT float kE4m3Max = 448.0f;
 THINBIT_FN uint32_t e4m3_encode(float value) {
@@ -4726,6 +4819,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -4778,13 +4876,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -4839,13 +4937,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -4900,13 +4998,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -4961,13 +5059,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT float kE2m1Max = 6.0f;
+THINBIT_CONSTANT float kE2m1Max = 6.0f;
 THINBIT_FN uint32_t e2m1_encode(float value) {
   const float size = magnitude(value);
   const uint32_t code = static_cast<uint32_t>(size > 0.25f) + static_cast<uint32_t>(size >= 0.75f) +
@@ -5022,13 +5120,13 @@ namespace thinbit {
 THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
 THINBIT_FN float nvfp4_encode_factor(float global_scale) { return divide(kNvfp4Max, global_scale); }
 THINBIT_FN float nvfp4_decode_factor(float global_scale) {
-  return flush_subnormal(divide(global_scale, kNvfp4Max));
+)cuda"
+    R"cuda(  return flush_subnormal(divide(global_scale, kNvfp4Max));
 }
 THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
   return e4m3_encode(multiply(flush_subnormal(divide(amax, kE2m1Max)), encode_factor));
 }
-)cuda"
-    R"cuda(THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
+THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
 }
@@ -5083,13 +5181,13 @@ THINBIT_DEVICE void check(const PlaceParameters& parameters, const Selection& se
                           uint32_t position, FaultKind range, FaultKind order) {
   if (selection.indices == nullptr) return;
   const int64_t element = mapped(selection.offsets, position);
-  const int64_t index = load_index(selection, element);
+)cuda"
+    R"cuda(  const int64_t index = load_index(selection, element);
   if (index < 0 || index >= selection.matrices) {
     report(parameters.fault, range, static_cast<uint64_t>(element));
   } else if (parameters.sorted != 0 && element > 0 && load_index(selection, element - 1) > index) {
     report(parameters.fault, order, static_cast<uint64_t>(element));
-)cuda"
-    R"cuda(  }
+  }
 }
 struct Scan {
   uint32_t before;
@@ -5144,13 +5242,13 @@ THINBIT_KERNEL(kPlaceThreads, place, PlaceParameters) {
     for (uint32_t i = 0; i < own_segments; ++i) {
       const uint32_t done = i * parameters.segment_rows;
       const uint32_t left = rows - done;
-      const uint32_t most = parameters.segment_rows;
+)cuda"
+    R"cuda(      const uint32_t most = parameters.segment_rows;
       parameters.segments[segments + segments_before.before + i] = {first * parameters.M + done,
                                                                     left < most ? left : most, w};
     }
     if (w < parameters.matrices) parameters.firsts[w] = first;
-)cuda"
-    R"cuda(    placed += positions_before.all;
+    placed += positions_before.all;
     segments += segments_before.all;
   }
   if (self == 0) *parameters.segment_count = segments;
@@ -5417,6 +5515,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -5469,13 +5572,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -5530,13 +5633,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -5591,13 +5694,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -5652,13 +5755,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kBothHalves = 0x00010001u;
+THINBIT_CONSTANT uint32_t kBothHalves = 0x00010001u;
 template <FloatFormat format>
 THINBIT_DEVICE constexpr uint32_t unit_steps() {
   return (format == FloatFormat::kFloat16 ? 0x6400u : 0x4300u) * kBothHalves;
@@ -5691,7 +5794,7 @@ template <int bits, FloatFormat format>
 THINBIT_DEVICE uint32_t affine_pair(uint64_t packed, int i, uint32_t centre) {
   if constexpr (bits < 8) {
     constexpr uint32_t kMask = ((1u << bits) - 1u) * kBothHalves;
-    const uint32_t codes = (spread_codes<bits>(packed, i) & kMask) | unit_steps<format>();
+    const uint32_t codes = and_or(spread_codes<bits>(packed, i), kMask, unit_steps<format>());
     return difference<format>(codes, centre * kBothHalves | unit_steps<format>());
   }
   const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
@@ -5711,15 +5814,15 @@ THINBIT_DEVICE uint32_t e2m1_pair(uint64_t packed, int i) {
   const uint32_t codes = spread_codes<4>(packed, i);
   const uint32_t signs = codes << 12 & 0x80008000u;
   if constexpr (format == FloatFormat::kFloat16) {
-    return product<format>((codes << 9 & 0x0E000E00u) | signs, 0x74007400u);  // 2^14
+    return product<format>(and_or(codes << 9, 0x0E000E00u, signs), 0x74007400u);  // 2^14
   }
-  return product<format>((codes << 6 & 0x01C001C0u) | signs, 0x7E807E80u);  // 2^126
+)cuda"
+    R"cuda(  return product<format>(and_or(codes << 6, 0x01C001C0u, signs), 0x7E807E80u);  // 2^126
 }
 
 template <FloatFormat format>
 THINBIT_DEVICE uint32_t e4m3_pair(uint64_t packed, int i) {
-)cuda"
-    R"cuda(  const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
+  const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
   const uint32_t codes = permute_bytes(word, 0u, i % 2 == 0 ? 0x1404u : 0x3424u);
   const uint32_t signs = codes & 0x80008000u;
   uint32_t pair = 0;
@@ -5774,13 +5877,13 @@ THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatForma
       const Quad quad = from[half];
       for (int i = 0; i < 4; ++i) values[4 * half + i] = float_of(quad.words[i]);
     }
-    return;
+)cuda"
+    R"cuda(    return;
   }
   const Quad quad = reinterpret_cast<const Quad*>(memory)[index / 8];
   for (int i = 0; i < 8; ++i) {
     const uint16_t code = static_cast<uint16_t>(quad.words[i / 2] >> (i % 2 * 16));
-)cuda"
-    R"cuda(    values[i] = format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
+    values[i] = format == FloatFormat::kFloat16 ? f32_of_f16(code) : bf16_to_f32(code);
   }
 }
 
@@ -5835,13 +5938,13 @@ THINBIT_FN AffineGroup affine_group(float lo, float hi, int bits) {
 }
 THINBIT_FN uint32_t affine_code(float w, AffineGroup group, int bits) {
   const float levels = static_cast<float>(affine_levels(bits));
-  const float q = round_half_even(divide(subtract(w, group.bias), group.scale));
+)cuda"
+    R"cuda(  const float q = round_half_even(divide(subtract(w, group.bias), group.scale));
   const float above = q > 0.0f ? q : 0.0f;
   return static_cast<uint32_t>(static_cast<int32_t>(above < levels ? above : levels));
 }
 THINBIT_FN float affine_dequantize(uint32_t code, float scale, float bias, FloatFormat format) {
-)cuda"
-    R"cuda(  const float product =
+  const float product =
       round_to(format, multiply(static_cast<float>(static_cast<int32_t>(code)), scale));
   return round_to(format, add(product, bias));
 }
@@ -5896,13 +5999,13 @@ THINBIT_FN float scale_by_power_of_two(float value, int n) {
 
 }  // namespace thinbit
 
-namespace thinbit {
+)cuda"
+    R"cuda(namespace thinbit {
 
 struct GroupScale {
   float scale;
   float bias;
-)cuda"
-    R"cuda(  uint32_t centre;
+  uint32_t centre;
 };
 
 template <CodeMode mode>
@@ -5920,6 +6023,26 @@ THINBIT_DEVICE GroupScale load_scale(const ProductParameters& parameters, uint64
   }
   return group;
 }
+struct StoredScale {
+  uint32_t scale;
+  uint32_t bias;
+};
+
+template <CodeMode mode>
+THINBIT_DEVICE uint32_t stored_scale_bytes(FloatFormat format) {
+  if constexpr (mode != CodeMode::kAffine) return 1;
+  return format == FloatFormat::kFloat32 ? 4 : 2;
+}
+template <CodeMode mode, class Stored>
+THINBIT_DEVICE StoredScale load_stored(const uint8_t* scales, const uint8_t* biases,
+                                       uint64_t index) {
+  StoredScale stored = {};
+  stored.scale = load_read_only(reinterpret_cast<const Stored*>(scales) + index);
+  if constexpr (mode == CodeMode::kAffine) {
+    stored.bias = load_read_only(reinterpret_cast<const Stored*>(biases) + index);
+  }
+  return stored;
+}
 template <CodeMode mode, int bits>
 THINBIT_DEVICE GroupScale centred(GroupScale group) {
   if constexpr (mode == CodeMode::kAffine) {
@@ -5932,6 +6055,28 @@ THINBIT_DEVICE GroupScale centred(GroupScale group) {
     group.bias = fused(subtract(rounded, 8388608.0f), group.scale, group.bias);
   }
   return group;
+}
+template <CodeMode mode, int bits, int count>
+THINBIT_DEVICE void decode_scales(const StoredScale (&stored)[count], FloatFormat format,
+                                  GroupScale (&groups)[count]) {
+  if constexpr (mode != CodeMode::kAffine) {
+)cuda"
+    R"cuda(    for (int i = 0; i < count; ++i) groups[i] = {scale_of_byte<mode>(stored[i].scale), 0.0f, 0};
+    return;
+  }
+  if (format == FloatFormat::kFloat16) {
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = f32_of_f16(static_cast<uint16_t>(stored[i].scale));
+      groups[i].bias = f32_of_f16(static_cast<uint16_t>(stored[i].bias));
+    }
+  } else {
+    const uint32_t shift = format == FloatFormat::kBfloat16 ? 16 : 0;
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = float_of(stored[i].scale << shift);
+      groups[i].bias = float_of(stored[i].bias << shift);
+    }
+  }
+  for (int i = 0; i < count; ++i) groups[i] = centred<mode, bits>(groups[i]);
 }
 
 }  // namespace thinbit
@@ -5962,8 +6107,7 @@ THINBIT_FN float flush_subnormal(float value) {
   return float_of((bits & kInfinityBits) == 0 ? bits & kSignBit : bits);
 }
 
-)cuda"
-    R"cuda(}  // namespace thinbit
+}  // namespace thinbit
 
 namespace thinbit {
 THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
@@ -5977,7 +6121,8 @@ THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
 THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
-}
+)cuda"
+    R"cuda(}
 THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
   const float scale = flush_subnormal(multiply(d, decode_factor));
   return flush_subnormal(multiply(e2m1_decode(code), scale));
@@ -6023,8 +6168,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
   if (segment.count > 0) check_global_scales(parameters, segment.w);
   return segment;
 }
-)cuda"
-    R"cuda(struct RowPlace {
+struct RowPlace {
   uint64_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
@@ -6038,7 +6182,8 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     place = parameters.places[row / parameters.M];
     m = row % parameters.M;
   }
-  const uint64_t M = parameters.M;
+)cuda"
+    R"cuda(  const uint64_t M = parameters.M;
   return {place.x * M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
@@ -6084,8 +6229,7 @@ class Total<true> {
   THINBIT_DEVICE void join(float scale, float part) { recent_ = fused(scale, part, recent_); }
 
   THINBIT_DEVICE void settle() {
-)cuda"
-    R"cuda(    const float wanted = subtract(recent_, excess_);
+    const float wanted = subtract(recent_, excess_);
     const float rounded = add(sum_, wanted);
     excess_ = is_finite(rounded) ? subtract(subtract(rounded, sum_), wanted) : 0.0f;
     sum_ = rounded;
@@ -6099,7 +6243,8 @@ class Total<true> {
   float sum_ = 0.0f;
   float excess_ = 0.0f;
 };
-
+)cuda"
+    R"cuda(
 }  // namespace thinbit
 
 namespace thinbit {
@@ -6145,8 +6290,7 @@ template <CodeMode mode>
 THINBIT_DEVICE float element_of(uint32_t code) {
   if constexpr (mode == CodeMode::kAffine) {
     return static_cast<float>(static_cast<int32_t>(code));
-)cuda"
-    R"cuda(  } else if constexpr (mode == CodeMode::kMxfp8) {
+  } else if constexpr (mode == CodeMode::kMxfp8) {
     return e4m3_decode(code);
   } else {
     return e2m1_decode(code);
@@ -6160,28 +6304,31 @@ template <int count>
 struct Run {
   static constexpr int kEights = count < 8 ? 1 : count / 8;
   uint64_t eights[kEights];
-};
+)cuda"
+    R"cuda(};
 template <int bits, int count>
-THINBIT_DEVICE Run<count> load_run(const uint8_t* rows, uint64_t offset) {
+THINBIT_DEVICE Run<count> load_run(const uint8_t* at) {
   Run<count> run = {};
   if constexpr (count == 4) {
     static_assert(bits == 4, "groups of 16 have 4 bits");
-    run.eights[0] = load_read_only(reinterpret_cast<const uint16_t*>(rows + offset));
+    run.eights[0] = load_read_only(reinterpret_cast<const uint16_t*>(at));
   } else if constexpr (count == 16 && bits == 8) {
-    const Quad quad = *reinterpret_cast<const Quad*>(rows + offset);
+    const Quad quad = *reinterpret_cast<const Quad*>(at);
     run.eights[0] = quad.words[0] | static_cast<uint64_t>(quad.words[1]) << 32;
     run.eights[1] = quad.words[2] | static_cast<uint64_t>(quad.words[3]) << 32;
   } else if constexpr (count == 16 && bits == 4) {
-    const uint64_t codes = load_read_only(reinterpret_cast<const uint64_t*>(rows + offset));
+    const uint64_t codes = load_read_only(reinterpret_cast<const uint64_t*>(at));
     run.eights[0] = static_cast<uint32_t>(codes);
     run.eights[1] = codes >> 32;
   } else if constexpr (count == 16 && bits == 2) {
-    const uint32_t codes = load_read_only(reinterpret_cast<const uint32_t*>(rows + offset));
+    const uint32_t codes = load_read_only(reinterpret_cast<const uint32_t*>(at));
     run.eights[0] = codes & 0xFFFFu;
     run.eights[1] = codes >> 16;
   } else {
+    constexpr bool kStraddles = bits == 3 || bits == 5 || bits == 6;
+    const uint64_t start = kStraddles ? reinterpret_cast<uint64_t>(at) % 4 : 0;
     for (int i = 0; i < Run<count>::kEights; ++i) {
-      run.eights[i] = load_codes<bits>(rows, offset + static_cast<uint64_t>(i * bits));
+      run.eights[i] = load_codes<bits>(at - start, start + static_cast<uint64_t>(i * bits));
     }
   }
   return run;
@@ -6206,8 +6353,7 @@ constexpr uint32_t kSettle = 128;         // elements of K after which sums are 
 constexpr uint32_t kSumSlots = 2;         // of a step: groups of affine have 32 elements or more
 constexpr uint32_t kWarpColumns = 32;     // four warps side by side, in two rows
 constexpr int kTall = kWarpColumns / 16;  // fragments of w side by side
-)cuda"
-    R"cuda(template <int planes, uint32_t rows>
+template <int planes, uint32_t rows>
 struct Memory {
   alignas(16) uint16_t x[2][planes][rows][kStep];
   float sums[2][kSumSlots][rows];
@@ -6215,28 +6361,44 @@ struct Memory {
 THINBIT_DEVICE uint32_t swizzled(uint32_t row, uint32_t piece) {
   return piece ^ ((row & 1u) << 2 | (row & 2u));
 }
+THINBIT_DEVICE uint32_t group_shift(uint32_t group_size) {
+  return group_size >= 64 ? (group_size >= 128 ? 7 : 6) : (group_size >= 32 ? 5 : 4);
+}
 struct WeightRows {
-  uint64_t codes[kTall][2];   // byte of a lane's first run
-  uint64_t groups[kTall][2];  // index of the first scale
+)cuda"
+    R"cuda(  const uint8_t* codes[kTall][2];  // a lane's first run
+  uint64_t groups[kTall][2];       // index of the first scale
 };
 struct WeightUnit {
   Run<kRun> runs[kTall][2];
-  GroupScale scales[kTall][2];
+  StoredScale scales[kTall * 2];
 };
+
+template <class Stored>
+THINBIT_DEVICE void load_scales(const ProductParameters& parameters, const WeightRows& rows,
+                                uint32_t group, WeightUnit& to) {
+  for (int i = 0; i < 2 * kTall; ++i) {
+    to.scales[i] = load_stored<kMode, Stored>(parameters.scales, parameters.biases,
+                                              rows.groups[i / 2][i % 2] + group);
+  }
+}
 
 THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightRows& rows,
                               uint32_t k, WeightUnit& to) {
   if (k >= parameters.K) return;
-  const bool begins_group = k % parameters.group_size == 0;
   for (int tall = 0; tall < kTall; ++tall) {
     for (int half = 0; half < 2; ++half) {
-      to.runs[tall][half] =
-          load_run<kBits, kRun>(parameters.codes, rows.codes[tall][half] + k / 8 * kBits);
-      if (begins_group) {
-        to.scales[tall][half] =
-            load_scale<kMode>(parameters, rows.groups[tall][half] + k / parameters.group_size);
-      }
+      to.runs[tall][half] = load_run<kBits, kRun>(rows.codes[tall][half] + k / 8 * kBits);
     }
+  }
+  if ((k & (parameters.group_size - 1)) != 0) return;
+  const uint32_t group = k >> group_shift(parameters.group_size);
+  if constexpr (!kHasBias) {
+    load_scales<uint8_t>(parameters, rows, group, to);
+  } else if (parameters.scale_format == FloatFormat::kFloat32) {
+    load_scales<uint32_t>(parameters, rows, group, to);
+  } else {
+    load_scales<uint16_t>(parameters, rows, group, to);
   }
 }
 template <uint32_t rows>
@@ -6264,11 +6426,11 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
   if constexpr (kHasBias) {
     const uint32_t row = thread_index() % rows;
     const uint32_t slot = thread_index() / rows;
-    if (slot < kSumSlots) {
+)cuda"
+    R"cuda(    if (slot < kSumSlots) {
       const uint32_t first = step * kStep + slot * kUnit;
       const bool inside = from.has_sums && first < parameters.K;
-)cuda"
-    R"cuda(      const uint64_t group = first / parameters.group_size;
+      const uint64_t group = first >> group_shift(parameters.group_size);
       copy_4_async(&to.sums[buffer][slot][row],
                    parameters.x_sums + (inside ? group * parameters.x_rows + from.of_sums : 0),
                    inside);
@@ -6316,20 +6478,21 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
       const uint32_t wanted = first_column + 16 * tall + 8 * half + g;
       const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
                          (wanted < parameters.N ? wanted : parameters.N - 1);
-      weights.codes[tall][half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
+      weights.codes[tall][half] =
+          parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
       weights.groups[tall][half] = n * (parameters.K / parameters.group_size);
     }
   }
   constexpr int kParts = planes > 1 ? 2 : 1;
   Total<exact> totals[kTall][kTiles][4];
   float parts[kTall][kTiles][kParts][4] = {};
-  GroupScale scales[kTall][2] = {};
-  WeightUnit next = {};
+  GroupScale scales[kTall * 2] = {};
+)cuda"
+    R"cuda(  WeightUnit next = {};
   load_unit(parameters, weights, 0, next);
   const uint32_t steps = (parameters.K + kStep - 1) / kStep;
   copy_step<planes, rows>(parameters, x, 0, memory);
-)cuda"
-    R"cuda(  for (uint32_t step = 0; step < steps; ++step) {
+  for (uint32_t step = 0; step < steps; ++step) {
     wait_for_copies<0>();
     block_barrier();
     if (step + 1 < steps) copy_step<planes, rows>(parameters, x, step + 1, memory);
@@ -6339,19 +6502,16 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
     for (uint32_t unit = 0; unit < kUnits; ++unit) {
       const uint32_t k = step * kStep + unit * kUnit;
       if (k >= parameters.K) break;
-      if (k % parameters.group_size == 0) {
-        for (int tall = 0; tall < kTall; ++tall) {
-          for (int half = 0; half < 2; ++half) {
-            scales[tall][half] = centred<kMode, kBits>(next.scales[tall][half]);
-          }
-        }
+      if ((k & (parameters.group_size - 1)) == 0) {
+        decode_scales<kMode, kBits>(next.scales, parameters.scale_format, scales);
       }
       uint32_t w[kTall][kFragments][4];
       for (int tall = 0; tall < kTall; ++tall) {
         for (int fragment = 0; fragment < kFragments; ++fragment) {
           for (int i = 0; i < 4; ++i) {
             w[tall][fragment][i] = element_pair<kMode, kBits, format>(
-                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2, scales[tall][i % 2].centre);
+                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2,
+                scales[2 * tall + i % 2].centre);
           }
         }
       }
@@ -6372,7 +6532,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
           }
         }
       }
-      if ((k + kUnit) % parameters.group_size != 0) continue;
+      if (((k + kUnit) & (parameters.group_size - 1)) != 0) continue;
       const bool settles = (k + kUnit) % kSettle == 0 || k + kUnit == parameters.K;
 #pragma unroll
       for (int tile = 0; tile < kTiles; ++tile) {
@@ -6387,10 +6547,10 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
           for (int i = 0; i < 4; ++i) {
             float (&part)[kParts][4] = parts[tall][tile];
             Total<exact>& total = totals[tall][tile][i];
-            if constexpr (kHasBias) total.join(scales[tall][i / 2].bias, sums[i % 2]);
-            total.join(scales[tall][i / 2].scale,
+            if constexpr (kHasBias) total.join(scales[2 * tall + i / 2].bias, sums[i % 2]);
 )cuda"
-    R"cuda(                       kParts == 1 ? part[0][i] : part[0][i] + part[kParts - 1][i]);
+    R"cuda(            total.join(scales[2 * tall + i / 2].scale,
+                       kParts == 1 ? part[0][i] : part[0][i] + part[kParts - 1][i]);
             if (settles) total.settle();
             part[0][i] = part[kParts - 1][i] = 0.0f;
           }
@@ -6697,6 +6857,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -6749,13 +6914,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -6810,13 +6975,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -6871,13 +7036,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -6932,13 +7097,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT float kE2m1Max = 6.0f;
+THINBIT_CONSTANT float kE2m1Max = 6.0f;
 THINBIT_FN uint32_t e2m1_encode(float value) {
   const float size = magnitude(value);
   const uint32_t code = static_cast<uint32_t>(size > 0.25f) + static_cast<uint32_t>(size >= 0.75f) +
@@ -6993,13 +7158,13 @@ THINBIT_DEVICE uint64_t load_codes(const uint8_t* rows, uint64_t offset) {
     return load_read_only(reinterpret_cast<const uint16_t*>(rows + offset));
   } else if constexpr (bits == 1) {
     return load_read_only(rows + offset);
-  } else {
+)cuda"
+    R"cuda(  } else {
     const uint32_t* const words = reinterpret_cast<const uint32_t*>(rows) + offset / 4;
     const uint32_t shift = static_cast<uint32_t>(offset % 4) * 8;
     uint64_t packed = load_read_only(words);
     if (shift + 8 * bits > 32) packed |= static_cast<uint64_t>(load_read_only(words + 1)) << 32;
-)cuda"
-    R"cuda(    return packed >> shift;
+    return packed >> shift;
   }
 }
 
@@ -7054,13 +7219,13 @@ THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
 THINBIT_FN uint32_t nvfp4_code(float w, float d, float encode_factor) {
   const uint32_t code = e2m1_encode(multiply(flush_subnormal(divide(w, d)), encode_factor));
   return d == 0.0f ? 0u : code;
-}
+)cuda"
+    R"cuda(}
 THINBIT_FN float nvfp4_dequantize(uint32_t code, float d, float decode_factor) {
   const float scale = flush_subnormal(multiply(d, decode_factor));
   return flush_subnormal(multiply(e2m1_decode(code), scale));
 }
-)cuda"
-    R"cuda(
+
 }  // namespace thinbit
 
 namespace thinbit {
@@ -7115,13 +7280,13 @@ THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatForma
 THINBIT_DEVICE void store_eight(uint8_t* memory, uint64_t index, FloatFormat format,
                                 const float (&values)[8]) {
   if (format == FloatFormat::kFloat32) {
-    Quad* const to = reinterpret_cast<Quad*>(memory) + index / 4;
+)cuda"
+    R"cuda(    Quad* const to = reinterpret_cast<Quad*>(memory) + index / 4;
     for (int half = 0; half < 2; ++half) {
       Quad quad;
       for (int i = 0; i < 4; ++i) quad.words[i] = bits_of(values[4 * half + i]);
       to[half] = quad;
-)cuda"
-    R"cuda(    }
+    }
     return;
   }
   Quad quad;
@@ -7176,13 +7341,13 @@ THINBIT_FN float affine_dequantize(uint32_t code, float scale, float bias, Float
 
 }  // namespace thinbit
 
-namespace thinbit {
+)cuda"
+    R"cuda(namespace thinbit {
 THINBIT_CONSTANT int kE8m0Bias = 127;
 THINBIT_CONSTANT uint32_t kE8m0Nan = 255u;
 THINBIT_FN uint32_t e8m0_encode(int n) { return static_cast<uint32_t>(n + kE8m0Bias); }
 
-)cuda"
-    R"cuda(THINBIT_FN int e8m0_exponent(uint32_t byte) { return static_cast<int>(byte) - kE8m0Bias; }
+THINBIT_FN int e8m0_exponent(uint32_t byte) { return static_cast<int>(byte) - kE8m0Bias; }
 THINBIT_FN float e8m0_decode(uint32_t byte) {
   const uint32_t finite = byte == 0 ? 0x00400000u : byte << kMantissaBits;
   return float_of(byte == kE8m0Nan ? kNanBits : finite);
@@ -7237,13 +7402,13 @@ struct GroupPart {
   float amax;       // of the group, as are lo and hi
   float lo;
   float hi;
-};
+)cuda"
+    R"cuda(};
 THINBIT_DEVICE GroupPart read_group(const uint8_t* memory, uint64_t chunk, bool inside,
                                     FloatFormat format, uint32_t threads_per_group) {
   GroupPart part = {};
   if (inside) load_eight(memory, chunk * kChunk, format, part.values);
-)cuda"
-    R"cuda(  uint32_t largest = 0;
+  uint32_t largest = 0;
   for (int i = 0; i < 8; ++i) {
     part.values[i] = flush_subnormal(part.values[i]);
     const uint32_t size = bits_of(part.values[i]) & ~kSignBit;
@@ -7298,13 +7463,13 @@ THINBIT_DEVICE int first_bit(uint32_t bits) {
 
 THINBIT_KERNEL(kConversionThreads, quantize, QuantizeParameters) {
   const uint64_t chunk = static_cast<uint64_t>(block_x()) * kConversionThreads + thread_index();
-  const uint32_t threads_per_group = parameters.group_size / kChunk;
+)cuda"
+    R"cuda(  const uint32_t threads_per_group = parameters.group_size / kChunk;
   const uint64_t group = chunk / threads_per_group;
   const bool inside = group < parameters.groups;
   const GroupPart part =
       read_group(parameters.w, chunk, inside, parameters.format, threads_per_group);
-)cuda"
-    R"cuda(  if (!inside) return;
+  if (!inside) return;
   const bool leader = chunk % threads_per_group == 0;
   if (part.faults != 0) {
     report(parameters.fault, FaultKind::kNonFinite,
@@ -7359,13 +7524,13 @@ THINBIT_KERNEL(kConversionThreads, quantized_values, QuantizedValuesParameters) 
     factor = nvfp4_encode_factor(scale);
     if (chunk == 0 && !is_global_scale(scale)) {
       report(parameters.fault, FaultKind::kActivationScale, 0);
-    }
+)cuda"
+    R"cuda(    }
   }
   const uint32_t byte = scale_byte(part.amax, factor);
   float values[8];
   for (int i = 0; i < 8; ++i) {
-)cuda"
-    R"cuda(    const float element = element_of<kMode>(code_of(part.values[i], byte, factor));
+    const float element = element_of<kMode>(code_of(part.values[i], byte, factor));
     const float value = kMode == CodeMode::kNvfp4 ? multiply(element, e4m3_decode(byte))
                                                   : mx_dequantize(element, byte);
     values[i] = is_finite(part.amax) ? value : float_of(kNanBits);
@@ -7627,6 +7792,11 @@ THINBIT_DEVICE float f32_of_f16(uint16_t code) {
     R"cuda(THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t selector) {
   return __byte_perm(low, high, selector);
 }
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
 
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
@@ -7679,13 +7849,13 @@ struct FaultReport {
   uint64_t* word;
   uint32_t order;  // below 2^16
   uint32_t call;   // below 2^4: which op; the host's number
-};
+)cuda"
+    R"cuda(};
 enum class FaultKind : uint32_t {
   kNonFinite = 0,
   kScaleOverflow = 1,
   kWeightScale = 2,
-)cuda"
-    R"cuda(  kActivationScale = 3,
+  kActivationScale = 3,
   kLeftRange = 4,
   kLeftOrder = 5,
   kRightRange = 6,
@@ -7740,13 +7910,13 @@ struct DequantizeParameters {
   FloatFormat output_format;
 };
 
-struct Fp8Parameters {
+)cuda"
+    R"cuda(struct Fp8Parameters {
   const uint8_t* x;
   uint8_t* out;
   uint64_t elements;
   FloatFormat format;  // of the floats
-)cuda"
-    R"cuda(};
+};
 THINBIT_CONSTANT int kMostAxes = 9;
 struct CopyParameters {
   const uint8_t* from;
@@ -7801,13 +7971,13 @@ struct PlaceParameters {
 };
 THINBIT_CONSTANT uint32_t kDecodeThreads = 256;
 THINBIT_CONSTANT uint32_t kDecodeColumns = 16;
-THINBIT_CONSTANT uint32_t kDecodeStep = 128;
+)cuda"
+    R"cuda(THINBIT_CONSTANT uint32_t kDecodeStep = 128;
 THINBIT_CONSTANT uint32_t kPrefillThreads = 256;
 THINBIT_CONSTANT uint32_t kPrefillColumns = 128;
 THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
-)cuda"
-    R"cuda(THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
+THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
 THINBIT_CONSTANT uint32_t kStraightRows = 32;
@@ -7862,13 +8032,13 @@ struct ProductParameters {
   FloatFormat c_format;
   FloatFormat output_format;
   FaultReport fault;
-};
+)cuda"
+    R"cuda(};
 
 }  // namespace thinbit
 
 namespace thinbit {
-)cuda"
-    R"cuda(THINBIT_CONSTANT float kE2m1Max = 6.0f;
+THINBIT_CONSTANT float kE2m1Max = 6.0f;
 THINBIT_FN uint32_t e2m1_encode(float value) {
   const float size = magnitude(value);
   const uint32_t code = static_cast<uint32_t>(size > 0.25f) + static_cast<uint32_t>(size >= 0.75f) +
@@ -7923,13 +8093,13 @@ THINBIT_DEVICE uint64_t load_codes(const uint8_t* rows, uint64_t offset) {
     return load_read_only(reinterpret_cast<const uint16_t*>(rows + offset));
   } else if constexpr (bits == 1) {
     return load_read_only(rows + offset);
-  } else {
+)cuda"
+    R"cuda(  } else {
     const uint32_t* const words = reinterpret_cast<const uint32_t*>(rows) + offset / 4;
     const uint32_t shift = static_cast<uint32_t>(offset % 4) * 8;
     uint64_t packed = load_read_only(words);
     if (shift + 8 * bits > 32) packed |= static_cast<uint64_t>(load_read_only(words + 1)) << 32;
-)cuda"
-    R"cuda(    return packed >> shift;
+    return packed >> shift;
   }
 }
 
@@ -7984,13 +8154,13 @@ THINBIT_DEVICE void store_float(uint8_t* memory, uint64_t index, float value, Fl
     const uint16_t code = format == FloatFormat::kFloat16 ? f16_of(value) : bf16_of(value);
     reinterpret_cast<uint16_t*>(memory)[index] = code;
   }
-}
+)cuda"
+    R"cuda(}
 THINBIT_DEVICE void load_eight(const uint8_t* memory, uint64_t index, FloatFormat format,
                                float (&values)[8]) {
   if (format == FloatFormat::kFloat32) {
     const Quad* const from = reinterpret_cast<const Quad*>(memory) + index / 4;
-)cuda"
-    R"cuda(    for (int half = 0; half < 2; ++half) {
+    for (int half = 0; half < 2; ++half) {
       const Quad quad = from[half];
       for (int i = 0; i < 4; ++i) values[4 * half + i] = float_of(quad.words[i]);
     }
@@ -8045,13 +8215,13 @@ THINBIT_FN AffineGroup affine_group(float lo, float hi, int bits) {
   const float step = divide(range, static_cast<float>(affine_levels(bits)));
   const float size = step > kAffineEpsilon ? step : kAffineEpsilon;
   const bool low_edge = magnitude(lo) > magnitude(hi);
-  const float edge = low_edge ? lo : hi;
+)cuda"
+    R"cuda(  const float edge = low_edge ? lo : hi;
   const float scale = low_edge ? size : -size;
   const float q0 = round_half_even(divide(edge, scale));
   group.scale = q0 != 0.0f ? divide(edge, q0) : scale;
   group.bias = q0 != 0.0f ? edge : 0.0f;
-)cuda"
-    R"cuda(  return group;
+  return group;
 }
 THINBIT_FN uint32_t affine_code(float w, AffineGroup group, int bits) {
   const float levels = static_cast<float>(affine_levels(bits));
@@ -8106,14 +8276,34 @@ THINBIT_DEVICE float scale_of_byte(uint32_t byte) {
 template <CodeMode mode>
 THINBIT_DEVICE GroupScale load_scale(const ProductParameters& parameters, uint64_t index) {
   GroupScale group = {};
-  if constexpr (mode == CodeMode::kAffine) {
+)cuda"
+    R"cuda(  if constexpr (mode == CodeMode::kAffine) {
     group.scale = load_float(parameters.scales, index, parameters.scale_format);
     group.bias = load_float(parameters.biases, index, parameters.scale_format);
   } else {
     group.scale = scale_of_byte<mode>(load_read_only(parameters.scales + index));
-)cuda"
-    R"cuda(  }
+  }
   return group;
+}
+struct StoredScale {
+  uint32_t scale;
+  uint32_t bias;
+};
+
+template <CodeMode mode>
+THINBIT_DEVICE uint32_t stored_scale_bytes(FloatFormat format) {
+  if constexpr (mode != CodeMode::kAffine) return 1;
+  return format == FloatFormat::kFloat32 ? 4 : 2;
+}
+template <CodeMode mode, class Stored>
+THINBIT_DEVICE StoredScale load_stored(const uint8_t* scales, const uint8_t* biases,
+                                       uint64_t index) {
+  StoredScale stored = {};
+  stored.scale = load_read_only(reinterpret_cast<const Stored*>(scales) + index);
+  if constexpr (mode == CodeMode::kAffine) {
+    stored.bias = load_read_only(reinterpret_cast<const Stored*>(biases) + index);
+  }
+  return stored;
 }
 template <CodeMode mode, int bits>
 THINBIT_DEVICE GroupScale centred(GroupScale group) {
@@ -8127,6 +8317,28 @@ THINBIT_DEVICE GroupScale centred(GroupScale group) {
     group.bias = fused(subtract(rounded, 8388608.0f), group.scale, group.bias);
   }
   return group;
+}
+template <CodeMode mode, int bits, int count>
+THINBIT_DEVICE void decode_scales(const StoredScale (&stored)[count], FloatFormat format,
+                                  GroupScale (&groups)[count]) {
+  if constexpr (mode != CodeMode::kAffine) {
+    for (int i = 0; i < count; ++i) groups[i] = {scale_of_byte<mode>(stored[i].scale), 0.0f, 0};
+    return;
+  }
+  if (format == FloatFormat::kFloat16) {
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = f32_of_f16(static_cast<uint16_t>(stored[i].scale));
+      groups[i].bias = f32_of_f16(static_cast<uint16_t>(stored[i].bias));
+    }
+  } else {
+    const uint32_t shift = format == FloatFormat::kBfloat16 ? 16 : 0;
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = float_of(stored[i].scale << shift);
+      groups[i].bias = float_of(stored[i].bias << shift);
+    }
+  }
+)cuda"
+    R"cuda(  for (int i = 0; i < count; ++i) groups[i] = centred<mode, bits>(groups[i]);
 }
 
 }  // namespace thinbit
@@ -8172,8 +8384,7 @@ THINBIT_DEVICE bool is_global_scale(float value) {
 
 namespace thinbit {
 THINBIT_DEVICE void check_global_scales(const ProductParameters& parameters, uint32_t w) {
-)cuda"
-    R"cuda(  if (thread_index() != 0 || block_y() != 0 || block_z() != 0) return;
+  if (thread_index() != 0 || block_y() != 0 || block_z() != 0) return;
   if (parameters.w_global_scales != nullptr) {
     const int64_t index = static_cast<int64_t>(w) * parameters.w_global_stride;
     if (!is_global_scale(load_read_only(parameters.w_global_scales + index))) {
@@ -8187,7 +8398,8 @@ THINBIT_DEVICE void check_global_scales(const ProductParameters& parameters, uin
 }
 THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t index,
                                   uint32_t most) {
-  Segment segment = {};
+)cuda"
+    R"cuda(  Segment segment = {};
   if (parameters.places == nullptr) {
     segment.first = index * most;
     const uint32_t left = parameters.M - segment.first;
@@ -8233,8 +8445,7 @@ THINBIT_DEVICE void store_result(const ProductParameters& parameters, const RowP
     value = fused(parameters.beta, load_float(parameters.c, at, parameters.c_format),
                   multiply(parameters.alpha, value));
   }
-)cuda"
-    R"cuda(  store_float(parameters.out, row.out * parameters.N + column, value, parameters.output_format);
+  store_float(parameters.out, row.out * parameters.N + column, value, parameters.output_format);
 }
 
 }  // namespace thinbit
@@ -8248,7 +8459,8 @@ class Total<false> {
  public:
   THINBIT_DEVICE void join(float scale, float part) { sum_ = fused(scale, part, sum_); }
   THINBIT_DEVICE void settle() {}
-  THINBIT_DEVICE float value() const { return sum_; }
+)cuda"
+    R"cuda(  THINBIT_DEVICE float value() const { return sum_; }
 
  private:
   float sum_ = 0.0f;
@@ -8294,8 +8506,7 @@ struct Tiles {
 };
 THINBIT_DEVICE uint32_t take_upper_half(float& left) {
   uint32_t upper = bits_of(left) >> 16;
-)cuda"
-    R"cuda(  if (left != left) upper |= 0x40u;  // stays NaN where only lower bits said so
+  if (left != left) upper |= 0x40u;  // stays NaN where only lower bits said so
   left = is_finite(left) ? subtract(left, float_of(upper << 16)) : 0.0f;
   return upper;
 }
@@ -8309,7 +8520,8 @@ THINBIT_DEVICE void load_weights(const ProductParameters& parameters, uint32_t w
     for (int i = 0; i < 8; ++i) values[i] = 0.0f;
     return;
   }
-  const uint64_t row = static_cast<uint64_t>(w) * parameters.K + k;
+)cuda"
+    R"cuda(  const uint64_t row = static_cast<uint64_t>(w) * parameters.K + k;
   const uint64_t chunk = (row * parameters.N + n) / kChunk;
   const uint64_t packed = load_codes<kBits>(parameters.codes, chunk * kBits);
   const uint64_t groups = parameters.N / parameters.group_size;
@@ -8355,8 +8567,7 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
   const Segment segment = segment_of(parameters, block_x(), kStraightRows);
   if (segment.count == 0) return;
   const uint32_t own_row = thread_index() / 4;
-)cuda"
-    R"cuda(  const uint16_t* x = nullptr;
+  const uint16_t* x = nullptr;
   if (own_row < segment.count) {
     x = parameters.x + place_of(parameters, segment.first + own_row).x * parameters.x_stride;
   }
@@ -8370,7 +8581,8 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
   const uint32_t steps = (parameters.K + kStep - 1) / kStep;
   for (uint32_t step = 0; step < steps; ++step) {
     block_barrier();
-    fill(parameters, segment, x, step * kStep, tiles);
+)cuda"
+    R"cuda(    fill(parameters, segment, x, step * kStep, tiles);
     block_barrier();
     for (uint32_t k = 2 * t; k < kStep; k += 16) {
       for (int w_plane = 0; w_plane < w_planes; ++w_plane) {
@@ -8416,8 +8628,7 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
   }
 }
 
-)cuda"
-    R"cuda(constexpr bool kIsAffine = kMode == CodeMode::kAffine;
+constexpr bool kIsAffine = kMode == CodeMode::kAffine;
 
 }  // namespace
 
@@ -8431,7 +8642,8 @@ THINBIT_KERNEL(kStraightThreads, float16, ProductParameters) {
   using Memory = Tiles<2, kIsAffine ? 2 : 1>;
   THINBIT_BLOCK_MEMORY(Memory, tiles);
   straight(parameters, tiles);
-}
+)cuda"
+    R"cuda(}
 
 THINBIT_KERNEL(kStraightThreads, float32, ProductParameters) {
   using Memory = Tiles<3, kIsAffine ? 3 : 1>;

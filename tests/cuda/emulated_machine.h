@@ -116,6 +116,8 @@ THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t sele
   return result;
 }
 
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) { return (a & b) | c; }
+
 THINBIT_DEVICE float half_of(FloatFormat format, uint32_t pair, int index) {
   const auto code = static_cast<uint16_t>(pair >> (16 * index));
   return format == FloatFormat::kFloat16 ? f16_to_f32(code) : bf16_to_f32(code);

@@ -42,37 +42,53 @@ constexpr int kUnits = kGroup / (4 * kRun);  // of a group: four lanes' runs
 constexpr int kFragments = kRun / 4;         // of a unit, 16 along k each
 
 // Blocks of eight rows that a multiprocessor has at once: what is read ahead takes registers.
-constexpr int kBlocks = kBits > 4 ? 2 : 3;
+constexpr int kBlocks = kBits > 4 || kGroup == 16 || (kHasBias && kGroup == 32) ? 2 : 3;
 
-// What a lane has of two rows of w over a step.
+// What a lane has of two rows of w, 8 apart, over a step.
 struct WeightStep {
   Run<kRun> runs[2][kStepGroups][kUnits];
-  GroupScale scales[2][kStepGroups];
+  StoredScale scales[kStepGroups][2];
 };
 
-// Two rows of w, 8 apart; the last row stands in for those beyond it, and is not stored for them.
+// Where they lie; the last row stands in for those beyond it, and is not stored for them.
 struct WeightRows {
-  uint64_t codes[2];   // byte of a lane's first run
-  uint64_t groups[2];  // index of the first scale
+  const uint8_t* codes[2];  // the lane's first run
+  const uint8_t* scales[2];
+  const uint8_t* biases[2];
+
+  THINBIT_DEVICE void advance(uint32_t steps, uint32_t scale_bytes) {
+    for (int half = 0; half < 2; ++half) {
+      codes[half] += steps * (kDecodeStep / 8 * kBits);
+      scales[half] += steps * kStepGroups * scale_bytes;
+      if (kHasBias) biases[half] += steps * kStepGroups * scale_bytes;
+    }
+  }
 };
 
-THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightRows& rows,
-                              uint32_t step, WeightStep& to) {
+// Loads so many groups at most.
+template <class Stored>
+THINBIT_DEVICE void load_step(const WeightRows& rows, uint32_t groups, WeightStep& to) {
   for (int half = 0; half < 2; ++half) {
     for (int group = 0; group < kStepGroups; ++group) {
-      const uint32_t index = step * kStepGroups + static_cast<uint32_t>(group);
-      if (index * kGroup >= parameters.K) {
-        to.scales[half][group] = {};
-        for (int unit = 0; unit < kUnits; ++unit) to.runs[half][group][unit] = {};
-        continue;
-      }
-      to.scales[half][group] = load_scale<kMode>(parameters, rows.groups[half] + index);
+      if (static_cast<uint32_t>(group) >= groups) break;
       for (int unit = 0; unit < kUnits; ++unit) {
-        const uint32_t k = index * kGroup + static_cast<uint32_t>(unit * 4 * kRun);
-        to.runs[half][group][unit] = load_run<kBits, kRun>(
-            parameters.codes, rows.codes[half] + k / 8 * kBits + k % 8 * kBits / 8);
+        const int codes = (group * kUnits + unit) * 4 * kRun;
+        to.runs[half][group][unit] = load_run<kBits, kRun>(rows.codes[half] + codes * kBits / 8);
       }
+      to.scales[group][half] = load_stored<kMode, Stored>(rows.scales[half], rows.biases[half],
+                                                          static_cast<uint64_t>(group));
     }
+  }
+}
+
+THINBIT_DEVICE void load_step(const WeightRows& rows, uint32_t groups, uint32_t scale_bytes,
+                              WeightStep& to) {
+  if constexpr (!kHasBias) {
+    load_step<uint8_t>(rows, groups, to);
+  } else if (scale_bytes == 4) {
+    load_step<uint32_t>(rows, groups, to);
+  } else {
+    load_step<uint16_t>(rows, groups, to);
   }
 }
 
@@ -111,39 +127,44 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
   const uint32_t t = thread_index() % 4;
   const uint32_t first_column = block_y() * kDecodeColumns;
 
-  WeightRows rows;
-  for (uint32_t half = 0; half < 2; ++half) {
-    const uint32_t wanted = first_column + g + 8 * half;
-    const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
-                       (wanted < parameters.N ? wanted : parameters.N - 1);
-    rows.codes[half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
-    rows.groups[half] = n * (parameters.K / kGroup);
-  }
-  const uint16_t* x[tiles];
-  for (uint32_t tile = 0; tile < tiles; ++tile) {
-    const uint32_t row = 8 * tile + g;
-    x[tile] = nullptr;
-    if (row >= segment.count) continue;
-    x[tile] =
-        parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride + t * kRun;
-  }
-
-  Total<exact> totals[tiles][4];
   const uint32_t steps = (parameters.K + kDecodeStep - 1) / kDecodeStep;
   const uint32_t share = (steps + parameters.splits - 1) / parameters.splits;
   const uint32_t begin = block_z() * share + warp;
   const uint32_t bound = (block_z() + 1) * share;
   const uint32_t end = bound < steps ? bound : steps;
-  WeightStep next;
-  if (begin < end) load_step(parameters, rows, begin, next);
+
+  const uint32_t groups = parameters.K / kGroup;
+  const uint32_t scale_bytes = stored_scale_bytes<kMode>(parameters.scale_format);
+  WeightRows rows;
+  for (uint32_t half = 0; half < 2; ++half) {
+    const uint32_t wanted = first_column + g + 8 * half;
+    const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
+                       (wanted < parameters.N ? wanted : parameters.N - 1);
+    rows.codes[half] = parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
+    rows.scales[half] = parameters.scales + n * groups * scale_bytes;
+    rows.biases[half] = parameters.biases + n * groups * scale_bytes;
+  }
+  rows.advance(begin, scale_bytes);
+  // And the last row of x for those beyond it.
+  const uint16_t* x[tiles];
+  for (uint32_t tile = 0; tile < tiles; ++tile) {
+    const uint32_t row = 8 * tile + g < segment.count ? 8 * tile + g : segment.count - 1;
+    x[tile] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride +
+              begin * kDecodeStep + t * kRun;
+  }
+
+  Total<exact> totals[tiles][4];
+  WeightStep next = {};
+  if (begin < end) load_step(rows, groups - begin * kStepGroups, scale_bytes, next);
   for (uint32_t step = begin; step < end; step += kWarps) {
     const WeightStep now = next;
-    if (step + kWarps < end) load_step(parameters, rows, step + kWarps, next);
+    const uint32_t later = step + kWarps;
+    rows.advance(kWarps, scale_bytes);
+    if (later < end) load_step(rows, groups - later * kStepGroups, scale_bytes, next);
     for (int group = 0; group < kStepGroups; ++group) {
-      const uint32_t k = step * kDecodeStep + static_cast<uint32_t>(group * kGroup);
-      if (k >= parameters.K) break;
-      const GroupScale scales[2] = {centred<kMode, kBits>(now.scales[0][group]),
-                                    centred<kMode, kBits>(now.scales[1][group])};
+      if (step * kStepGroups + static_cast<uint32_t>(group) >= groups) break;
+      GroupScale scales[2];
+      decode_scales<kMode, kBits>(now.scales[group], parameters.scale_format, scales);
       // Of several planes all but the first are small: apart, they lose nothing to it.
       constexpr int kParts = planes > 1 ? 2 : 1;
       float parts[tiles][kParts][4] = {};
@@ -159,10 +180,9 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
         }
         for (int tile = 0; tile < tiles; ++tile) {
           for (int plane = 0; plane < planes; ++plane) {
-            uint32_t words[kRun / 2] = {};
-            if (x[tile] != nullptr) {
-              load_x(x[tile] + plane * parameters.x_plane + k + unit * 4 * kRun, words);
-            }
+            uint32_t words[kRun / 2];
+            load_x(x[tile] + plane * parameters.x_plane + (group * kUnits + unit) * 4 * kRun,
+                   words);
             for (int fragment = 0; fragment < kFragments; ++fragment) {
               const uint32_t b[2] = {words[2 * fragment], words[2 * fragment + 1]};
               multiply_accumulate<format>(parts[tile][plane > 0 ? 1 : 0], w[fragment], b);
@@ -186,6 +206,7 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
       }
     }
     for (int tile = 0; tile < tiles; ++tile) {
+      x[tile] += kWarps * kDecodeStep;
       for (int i = 0; i < 4; ++i) totals[tile][i].settle();
     }
   }

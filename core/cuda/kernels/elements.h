@@ -54,7 +54,7 @@ template <int bits, FloatFormat format>
 THINBIT_DEVICE uint32_t affine_pair(uint64_t packed, int i, uint32_t centre) {
   if constexpr (bits < 8) {
     constexpr uint32_t kMask = ((1u << bits) - 1u) * kBothHalves;
-    const uint32_t codes = (spread_codes<bits>(packed, i) & kMask) | unit_steps<format>();
+    const uint32_t codes = and_or(spread_codes<bits>(packed, i), kMask, unit_steps<format>());
     return difference<format>(codes, centre * kBothHalves | unit_steps<format>());
   }
   const uint32_t word = static_cast<uint32_t>(packed >> (i / 2 * 32));
@@ -79,9 +79,9 @@ THINBIT_DEVICE uint32_t e2m1_pair(uint64_t packed, int i) {
   const uint32_t codes = spread_codes<4>(packed, i);
   const uint32_t signs = codes << 12 & 0x80008000u;
   if constexpr (format == FloatFormat::kFloat16) {
-    return product<format>((codes << 9 & 0x0E000E00u) | signs, 0x74007400u);  // 2^14
+    return product<format>(and_or(codes << 9, 0x0E000E00u, signs), 0x74007400u);  // 2^14
   }
-  return product<format>((codes << 6 & 0x01C001C0u) | signs, 0x7E807E80u);  // 2^126
+  return product<format>(and_or(codes << 6, 0x01C001C0u, signs), 0x7E807E80u);  // 2^126
 }
 
 template <FloatFormat format>

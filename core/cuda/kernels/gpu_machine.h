@@ -87,6 +87,13 @@ THINBIT_DEVICE uint32_t permute_bytes(uint32_t low, uint32_t high, uint32_t sele
   return __byte_perm(low, high, selector);
 }
 
+// The compiler would make two operations of it where b and c are constants.
+THINBIT_DEVICE uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+  uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
+
 THINBIT_DEVICE uint32_t subtract_f16x2(uint32_t a, uint32_t b) {
   uint32_t difference;
   asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(difference) : "r"(a), "r"(b));

@@ -36,6 +36,31 @@ THINBIT_DEVICE GroupScale load_scale(const ProductParameters& parameters, uint64
   return group;
 }
 
+// A scale, and for affine a bias, as they lie in memory: read ahead, they are made floats where
+// they are used, so that no lane waits for them before.
+struct StoredScale {
+  uint32_t scale;
+  uint32_t bias;
+};
+
+template <CodeMode mode>
+THINBIT_DEVICE uint32_t stored_scale_bytes(FloatFormat format) {
+  if constexpr (mode != CodeMode::kAffine) return 1;
+  return format == FloatFormat::kFloat32 ? 4 : 2;
+}
+
+// `Stored` is what a scale has in memory: uint8_t, uint16_t or uint32_t.
+template <CodeMode mode, class Stored>
+THINBIT_DEVICE StoredScale load_stored(const uint8_t* scales, const uint8_t* biases,
+                                       uint64_t index) {
+  StoredScale stored = {};
+  stored.scale = load_read_only(reinterpret_cast<const Stored*>(scales) + index);
+  if constexpr (mode == CodeMode::kAffine) {
+    stored.bias = load_read_only(reinterpret_cast<const Stored*>(biases) + index);
+  }
+  return stored;
+}
+
 // Moves the bias of affine to the code nearest to zero. Any code would do for a correct result,
 // so that the reciprocal need not be exact; the bias then is, but for one rounding.
 template <CodeMode mode, int bits>
@@ -50,6 +75,29 @@ THINBIT_DEVICE GroupScale centred(GroupScale group) {
     group.bias = fused(subtract(rounded, 8388608.0f), group.scale, group.bias);
   }
   return group;
+}
+
+// Of groups whose scales were read ahead: one branch on the format for all of them.
+template <CodeMode mode, int bits, int count>
+THINBIT_DEVICE void decode_scales(const StoredScale (&stored)[count], FloatFormat format,
+                                  GroupScale (&groups)[count]) {
+  if constexpr (mode != CodeMode::kAffine) {
+    for (int i = 0; i < count; ++i) groups[i] = {scale_of_byte<mode>(stored[i].scale), 0.0f, 0};
+    return;
+  }
+  if (format == FloatFormat::kFloat16) {
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = f32_of_f16(static_cast<uint16_t>(stored[i].scale));
+      groups[i].bias = f32_of_f16(static_cast<uint16_t>(stored[i].bias));
+    }
+  } else {
+    const uint32_t shift = format == FloatFormat::kBfloat16 ? 16 : 0;
+    for (int i = 0; i < count; ++i) {
+      groups[i].scale = float_of(stored[i].scale << shift);
+      groups[i].bias = float_of(stored[i].bias << shift);
+    }
+  }
+  for (int i = 0; i < count; ++i) groups[i] = centred<mode, bits>(groups[i]);
 }
 
 }  // namespace thinbit

@@ -28,6 +28,7 @@
 // - f16_of(value), bf16_of(value): rounded half to even, NaN as in numerics/half.h.
 // - f32_of_f16(code): exact.
 // - permute_bytes(low, high, selector): PRMT, four bytes picked from eight.
+// - and_or(a, b, c): (a & b) | c, in one operation.
 // - subtract_f16x2, subtract_bf16x2(a, b): per half; the differences here are exact.
 // - multiply_f16x2, multiply_bf16x2(a, b): per half; the products here are exact.
 // - multiply_accumulate<format>(d, a, b): d += a * b on tensor cores, m16n8k16 of 16-bit floats,

@@ -54,31 +54,48 @@ THINBIT_DEVICE uint32_t swizzled(uint32_t row, uint32_t piece) {
   return piece ^ ((row & 1u) << 2 | (row & 2u));
 }
 
+// Group sizes are powers of two, from 16 to 128; the compiler knows neither, and would divide.
+THINBIT_DEVICE uint32_t group_shift(uint32_t group_size) {
+  return group_size >= 64 ? (group_size >= 128 ? 7 : 6) : (group_size >= 32 ? 5 : 4);
+}
+
 // The rows of w that a lane takes part in.
 struct WeightRows {
-  uint64_t codes[kTall][2];   // byte of a lane's first run
-  uint64_t groups[kTall][2];  // index of the first scale
+  const uint8_t* codes[kTall][2];  // a lane's first run
+  uint64_t groups[kTall][2];       // index of the first scale
 };
 
 // What a lane has of w over a unit.
 struct WeightUnit {
   Run<kRun> runs[kTall][2];
-  GroupScale scales[kTall][2];
+  StoredScale scales[kTall * 2];
 };
+
+template <class Stored>
+THINBIT_DEVICE void load_scales(const ProductParameters& parameters, const WeightRows& rows,
+                                uint32_t group, WeightUnit& to) {
+  for (int i = 0; i < 2 * kTall; ++i) {
+    to.scales[i] = load_stored<kMode, Stored>(parameters.scales, parameters.biases,
+                                              rows.groups[i / 2][i % 2] + group);
+  }
+}
 
 THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightRows& rows,
                               uint32_t k, WeightUnit& to) {
   if (k >= parameters.K) return;
-  const bool begins_group = k % parameters.group_size == 0;
   for (int tall = 0; tall < kTall; ++tall) {
     for (int half = 0; half < 2; ++half) {
-      to.runs[tall][half] =
-          load_run<kBits, kRun>(parameters.codes, rows.codes[tall][half] + k / 8 * kBits);
-      if (begins_group) {
-        to.scales[tall][half] =
-            load_scale<kMode>(parameters, rows.groups[tall][half] + k / parameters.group_size);
-      }
+      to.runs[tall][half] = load_run<kBits, kRun>(rows.codes[tall][half] + k / 8 * kBits);
     }
+  }
+  if ((k & (parameters.group_size - 1)) != 0) return;
+  const uint32_t group = k >> group_shift(parameters.group_size);
+  if constexpr (!kHasBias) {
+    load_scales<uint8_t>(parameters, rows, group, to);
+  } else if (parameters.scale_format == FloatFormat::kFloat32) {
+    load_scales<uint32_t>(parameters, rows, group, to);
+  } else {
+    load_scales<uint16_t>(parameters, rows, group, to);
   }
 }
 
@@ -111,7 +128,7 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
     if (slot < kSumSlots) {
       const uint32_t first = step * kStep + slot * kUnit;
       const bool inside = from.has_sums && first < parameters.K;
-      const uint64_t group = first / parameters.group_size;
+      const uint64_t group = first >> group_shift(parameters.group_size);
       copy_4_async(&to.sums[buffer][slot][row],
                    parameters.x_sums + (inside ? group * parameters.x_rows + from.of_sums : 0),
                    inside);
@@ -164,7 +181,8 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
       const uint32_t wanted = first_column + 16 * tall + 8 * half + g;
       const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
                          (wanted < parameters.N ? wanted : parameters.N - 1);
-      weights.codes[tall][half] = n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
+      weights.codes[tall][half] =
+          parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
       weights.groups[tall][half] = n * (parameters.K / parameters.group_size);
     }
   }
@@ -173,7 +191,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   constexpr int kParts = planes > 1 ? 2 : 1;
   Total<exact> totals[kTall][kTiles][4];
   float parts[kTall][kTiles][kParts][4] = {};
-  GroupScale scales[kTall][2] = {};
+  GroupScale scales[kTall * 2] = {};
   WeightUnit next = {};
   load_unit(parameters, weights, 0, next);
   const uint32_t steps = (parameters.K + kStep - 1) / kStep;
@@ -188,19 +206,16 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
     for (uint32_t unit = 0; unit < kUnits; ++unit) {
       const uint32_t k = step * kStep + unit * kUnit;
       if (k >= parameters.K) break;
-      if (k % parameters.group_size == 0) {
-        for (int tall = 0; tall < kTall; ++tall) {
-          for (int half = 0; half < 2; ++half) {
-            scales[tall][half] = centred<kMode, kBits>(next.scales[tall][half]);
-          }
-        }
+      if ((k & (parameters.group_size - 1)) == 0) {
+        decode_scales<kMode, kBits>(next.scales, parameters.scale_format, scales);
       }
       uint32_t w[kTall][kFragments][4];
       for (int tall = 0; tall < kTall; ++tall) {
         for (int fragment = 0; fragment < kFragments; ++fragment) {
           for (int i = 0; i < 4; ++i) {
             w[tall][fragment][i] = element_pair<kMode, kBits, format>(
-                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2, scales[tall][i % 2].centre);
+                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2,
+                scales[2 * tall + i % 2].centre);
           }
         }
       }
@@ -221,7 +236,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
           }
         }
       }
-      if ((k + kUnit) % parameters.group_size != 0) continue;
+      if (((k + kUnit) & (parameters.group_size - 1)) != 0) continue;
       const bool settles = (k + kUnit) % kSettle == 0 || k + kUnit == parameters.K;
 #pragma unroll
       for (int tile = 0; tile < kTiles; ++tile) {
@@ -236,8 +251,8 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
           for (int i = 0; i < 4; ++i) {
             float (&part)[kParts][4] = parts[tall][tile];
             Total<exact>& total = totals[tall][tile][i];
-            if constexpr (kHasBias) total.join(scales[tall][i / 2].bias, sums[i % 2]);
-            total.join(scales[tall][i / 2].scale,
+            if constexpr (kHasBias) total.join(scales[2 * tall + i / 2].bias, sums[i % 2]);
+            total.join(scales[2 * tall + i / 2].scale,
                        kParts == 1 ? part[0][i] : part[0][i] + part[kParts - 1][i]);
             if (settles) total.settle();
             part[0][i] = part[kParts - 1][i] = 0.0f;
