@@ -120,7 +120,8 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
     block_barrier();
     fill(parameters, segment, x, step * kStep, tiles);
     block_barrier();
-    for (uint32_t k = 2 * t; k < kStep; k += 16) {
+    for (uint32_t first = 0; first < kStep; first += 16) {
+      const uint32_t k = first + 2 * t;
       for (int w_plane = 0; w_plane < w_planes; ++w_plane) {
         const uint16_t (*const w)[kStride] = tiles.w[w_plane] + warp * 16;
         const uint32_t a[4] = {load_pair(&w[g][k]), load_pair(&w[g + 8][k]),
