@@ -13,7 +13,7 @@ FOLDER = "cuda/kernels"
 _OF_EACH_WIDTH = ("dequantize", "prefill", "quantize", "straight")
 """Families that are compiled for a mode and a width; group sizes are arguments."""
 
-_OF_EACH_GROUP_SIZE = ("decode",)
+_OF_EACH_GROUP_SIZE = ("decode", "hopper")
 """Families that are compiled for a mode, a width and a group size."""
 
 

@@ -206,4 +206,61 @@ THINBIT_DEVICE void multiply_accumulate(float (&d)[4], const uint32_t (&a)[4],
   }
 }
 
+#define THINBIT_HAS_WARPGROUP_PRODUCTS 1
+
+// The products that a thread has issued and not waited for: their tiles are read as late as that.
+struct ProductQueue {
+  struct Issued {
+    uint32_t a[4];
+    const uint16_t* tile;
+    uint32_t k;
+    bool adds;
+    bool is_float16;
+  };
+  Issued issued[8];
+  int count = 0;
+};
+
+THINBIT_DEVICE void publish_copies() {}
+THINBIT_DEVICE void begin_products() {}
+
+template <FloatFormat format>
+THINBIT_DEVICE void multiply_async(ProductQueue& queue, float (&)[64], const uint32_t (&a)[4],
+                                   const uint16_t* tile, uint32_t k, bool adds) {
+  queue.issued[queue.count++] = {
+      {a[0], a[1], a[2], a[3]}, tile, k, adds, format == FloatFormat::kFloat16};
+}
+
+THINBIT_DEVICE void commit_products() {}
+
+THINBIT_DEVICE void wait_for_products(ProductQueue& queue, float (&d)[64],
+                                      uint32_t line = __builtin_LINE()) {
+  const uint32_t g = emulation_lane() / 4;
+  const uint32_t t = emulation_lane() % 4;
+  for (int i = 0; i < queue.count; ++i) {
+    const ProductQueue::Issued& product = queue.issued[i];
+    const FloatFormat format = product.is_float16 ? FloatFormat::kFloat16 : FloatFormat::kBfloat16;
+    uint32_t lanes = 0;
+    const uint64_t deposits =
+        emulation_exchange(reinterpret_cast<uint64_t>(product.a), sizeof product.a,
+                           kEmulationMultiply, line, reinterpret_cast<uint64_t>(&lanes));
+    for (uint32_t element = 0; element < 64; ++element) {
+      const uint32_t half = element / 2 % 2;  // row g or g + 8
+      const uint32_t column = element / 4 * 8 + 2 * t + element % 2;
+      AlignedSum sum;
+      sum.add(product.adds ? d[element] : 0.0f);
+      for (uint32_t k = 0; k < 16; ++k) {
+        const auto* const a =
+            reinterpret_cast<const uint32_t*>(deposits + 64 * (4 * g + k % 8 / 2));
+        const uint32_t piece = (product.k + k) / 8 ^ column % 8;
+        const uint16_t b = product.tile[column * 64 + piece * 8 + k % 8];
+        sum.add(half_of(format, a[half + k / 8 * 2], static_cast<int>(k % 2)) *
+                half_of(format, b, 0));
+      }
+      d[element] = sum.sum();
+    }
+  }
+  queue.count = 0;
+}
+
 }  // namespace thinbit

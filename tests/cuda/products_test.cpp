@@ -360,6 +360,29 @@ void an_infinite_activation_gives_infinity() {
   device().clear();
 }
 
+// E4M3 has codes for NaN, which no quantization gives.
+void a_code_of_nan_gives_nan() {
+  const Context cpu = context_on(THINBIT_BACKEND_CPU);
+  const Context cuda = context_on(THINBIT_BACKEND_CUDA);
+  Weight weight(cpu.get(), {THINBIT_MODE_MXFP8, 8, 32}, {3, 64});
+  weight.codes[0] |= 0x0000007Fu;   // of the first row the first code, the even one of a pair
+  weight.codes[17] |= 0x0000FF00u;  // of the second row the sixth, an odd one
+  weight.record.packed = weight.codes.on_device();
+  for (const int64_t rows : {1, 70}) {
+    Floats x = floats({rows, 64}, 1.1f);
+    Floats out({rows, 3}, 2);
+    thinbit_quantized_matmul_params params = THINBIT_QUANTIZED_MATMUL_PARAMS_INIT;
+    params.x = x.on_device();
+    params.w = &weight.record;
+    params.out = out.on_device();
+    EXPECT(thinbit_quantized_matmul(cuda.get(), &params, nullptr) == THINBIT_OK);
+    EXPECT(thinbit_context_sync(cuda.get(), nullptr) == THINBIT_OK);
+    out.fetch();
+    EXPECT(std::isnan(out[0]) && std::isnan(out[1]) && std::isfinite(out[2]));
+  }
+  device().clear();
+}
+
 }  // namespace
 
 int main() {
@@ -368,5 +391,6 @@ int main() {
   RUN(gathered_rows_have_the_bytes_that_they_have_alone);
   RUN(weights_of_zero_add_nothing_whatever_their_bias);
   RUN(an_infinite_activation_gives_infinity);
+  RUN(a_code_of_nan_gives_nan);
   return REPORT();
 }

@@ -24,6 +24,19 @@ THINBIT_KERNEL(kConversionThreads, planes, PlanesParameters) {
   }
 }
 
+// x with the elements that a lane has beside its run of codes where a fragment of 16 wants them: in
+// pairs, a lane's at t and t + 4 of eight. A pair a thread; it reads where it writes side by side.
+THINBIT_KERNEL(kConversionThreads, permute, PermuteParameters) {
+  const uint64_t index = static_cast<uint64_t>(block_x()) * kConversionThreads + thread_index();
+  if (index >= parameters.pairs) return;
+  const uint32_t unit = 2 * parameters.run;  // pairs of four lanes' runs
+  const uint32_t at = static_cast<uint32_t>(index % unit);
+  const uint32_t fragment = at / 8;
+  const uint32_t lane = at % 4;
+  const uint32_t from = lane * (parameters.run / 2) + fragment * 2 + at % 8 / 4;
+  parameters.to[index] = parameters.x[index - at + from];
+}
+
 // The sum of each group of a row of x, in float32. Eight elements a thread.
 THINBIT_KERNEL(kConversionThreads, group_sums, GroupSumsParameters) {
   const uint64_t chunk = static_cast<uint64_t>(block_x()) * kConversionThreads + thread_index();

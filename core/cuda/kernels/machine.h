@@ -34,6 +34,18 @@
 // - multiply_accumulate<format>(d, a, b): d += a * b on tensor cores, m16n8k16 of 16-bit floats,
 //   sums in float32. Lane 4 * g + t holds of a the rows g and g + 8 and of b the column g, at the k
 //   of t; of d the columns 2 * t and 2 * t + 1.
+//
+// Where THINBIT_HAS_WARPGROUP_PRODUCTS, on Hopper, four warps multiply together:
+// - multiply_async<format>(queue, d, a, tile, k, adds): d = a * b, or += where it adds, of 64 by
+// 128
+//   sums. Each warp has 16 rows of a, held as above; b are 128 rows of 64 16-bit floats in a tile
+//   at a multiple of 1024 bytes, 16 of them from k on, the 16-byte piece p of row r at p ^ r % 8.
+//   Lane 4 * g + t holds of d, eight columns after eight, what it holds of a d above.
+// - begin_products() before the first, commit_products() after the last, wait_for_products(queue,
+// d)
+//   until d is there; a and the tile stay as they are until then.
+// - publish_copies(): makes what this thread's copies brought visible to products, before a
+// barrier.
 
 #include "numerics/half.h"
 #include "numerics/portability.h"

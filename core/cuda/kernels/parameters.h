@@ -173,6 +173,11 @@ THINBIT_CONSTANT uint32_t kPrefillRows = 128;
 THINBIT_CONSTANT uint32_t kPrefillQuantizedRows = 64;
 THINBIT_CONSTANT uint32_t kPrefillFloat32Rows = 32;
 
+// Of hopper.cu.
+THINBIT_CONSTANT uint32_t kHopperThreads = 256;
+THINBIT_CONSTANT uint32_t kHopperColumns = 128;
+THINBIT_CONSTANT uint32_t kHopperRows = 128;
+
 // And of straight.cu.
 THINBIT_CONSTANT uint32_t kStraightThreads = 128;
 THINBIT_CONSTANT uint32_t kStraightColumns = 64;
@@ -190,6 +195,14 @@ struct PlanesParameters {
   uint32_t stride;  // elements from row to row of a plane; zeros beyond K
   int32_t count;
   FloatFormat format;  // of x
+};
+
+// x in the order in which lanes hold the codes of w; see hopper.cu.
+struct PermuteParameters {
+  const uint32_t* x;  // pairs of 16-bit floats
+  uint32_t* to;
+  uint64_t pairs;
+  uint32_t run;  // elements that a lane takes in a row: 4 or 8
 };
 
 struct GroupSumsParameters {

@@ -1,7 +1,6 @@
 #include "cuda/plugin/product.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "cuda/plugin/conversion.h"
@@ -23,13 +22,22 @@ constexpr int64_t kWantedBlocks = 264;
 constexpr int64_t kLeastWarpSteps = 2;
 constexpr int64_t kDecodeWarps = kDecodeThreads / 32;
 
-// THINBIT_CUDA_PRODUCT=decode or =prefill has one kernel make every transposed product, to test it
-// or to time it.
-bool decodes(int64_t rows) {
+// Which kernel file multiplies.
+enum class Family { kDecode, kPrefill, kHopper, kStraight };
+
+// By the rows of a matrix, and not by how many matrices there are: a row's bytes are the same in
+// every batch. THINBIT_CUDA_PRODUCT=decode, =prefill or =hopper has one make every transposed
+// product that it can, to test it or to time it.
+Family family_for(const Product& product, const std::string& architecture) {
+  if (!product.transpose) return Family::kStraight;
+  const bool is_16_bit = product.x.dtype != DType::kFloat32 && !product.quantize_x;
+  const bool has_hopper = is_16_bit && architecture == "sm_90a";
   const char* const forced = environment("THINBIT_CUDA_PRODUCT");
-  if (forced != nullptr && std::strcmp(forced, "decode") == 0) return true;
-  if (forced != nullptr && std::strcmp(forced, "prefill") == 0) return false;
-  return rows <= kMostDecodeRows;
+  const std::string name = forced != nullptr ? forced : "";
+  if (name == "decode") return Family::kDecode;
+  if (name == "prefill") return Family::kPrefill;
+  if (name != "hopper" && product.M <= kMostDecodeRows) return Family::kDecode;
+  return has_hopper ? Family::kHopper : Family::kPrefill;
 }
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -45,13 +53,12 @@ struct ProductKernel {
 
 class Multiplication {
  public:
-  Multiplication(Work& work, Op op, const Product& product)
+  Multiplication(Work& work, Op op, const Product& product, const std::string& architecture)
       : work_(work),
         product_(product),
         fault_(work.report(op)),
         repetitions_(product),
-        decodes_(product.transpose && decodes(product.M)),
-        prefills_(product.transpose && !decodes_),
+        family_(family_for(product, architecture)),
         kernel_(kernel()) {}
 
   void run() {
@@ -67,23 +74,27 @@ class Multiplication {
   }
 
  private:
-  // By the rows of a matrix, and not by how many matrices there are: a row's bytes are the same in
-  // every batch.
   ProductKernel kernel() const {
     const QuantizedView& w = product_.w;
     const std::string dtype = product_.quantize_x ? "quantized" : dtype_name(product_.x.dtype);
-    if (!product_.transpose) {
-      return {module_name("straight", w.mode, w.bits), dtype, kStraightRows, kStraightColumns,
-              kStraightThreads};
-    }
-    if (prefills_) {
-      return {module_name("prefill", w.mode, w.bits), dtype, prefill_rows(), kPrefillColumns,
-              kPrefillThreads};
+    const std::string of_group = "_" + std::to_string(w.group_size);
+    switch (family_) {
+      case Family::kStraight:
+        return {module_name("straight", w.mode, w.bits), dtype, kStraightRows, kStraightColumns,
+                kStraightThreads};
+      case Family::kPrefill:
+        return {module_name("prefill", w.mode, w.bits), dtype, prefill_rows(), kPrefillColumns,
+                kPrefillThreads};
+      case Family::kHopper:
+        return {module_name("hopper", w.mode, w.bits) + of_group, dtype, kHopperRows,
+                kHopperColumns, kHopperThreads};
+      case Family::kDecode:
+        break;
     }
     // Gathering brings together rows of many matrices of x.
     const bool few = dtype == "float32" || (product_.M <= 8 && product_.rhs_indices == nullptr);
-    return {module_name("decode", w.mode, w.bits) + "_" + std::to_string(w.group_size),
-            dtype + (few ? "_8" : "_32"), few ? 8u : 32u, kDecodeColumns, kDecodeThreads};
+    return {module_name("decode", w.mode, w.bits) + of_group, dtype + (few ? "_8" : "_32"),
+            few ? 8u : 32u, kDecodeColumns, kDecodeThreads};
   }
 
   uint32_t prefill_rows() const {
@@ -144,10 +155,13 @@ class Multiplication {
       bind_planes(x, x.dtype == DType::kFloat32 ? 3 : x.dtype == DType::kFloat16 ? 2 : 1);
     } else if (x.dtype == DType::kFloat32) {
       bind_planes(x, 3);
+    } else if (family_ == Family::kHopper) {
+      bind_permuted(x);
     } else {
       parameters_.x = reinterpret_cast<const uint16_t*>(work_.input(x));
     }
-    if (prefills_ && has_bias()) bind_sums(x);
+    const bool has_tiles = family_ == Family::kPrefill || family_ == Family::kHopper;
+    if (has_tiles && has_bias()) bind_sums(x);
   }
 
   void bind_planes(const TensorView& x, int32_t count) {
@@ -166,6 +180,16 @@ class Multiplication {
     parameters_.x = planes.planes;
     parameters_.x_plane = elements;
     parameters_.x_stride = planes.stride;
+  }
+
+  void bind_permuted(const TensorView& x) {
+    PermuteParameters permute = {};
+    permute.pairs = static_cast<uint64_t>(x.elements()) / 2;
+    permute.x = reinterpret_cast<const uint32_t*>(work_.input(x));
+    permute.to = reinterpret_cast<uint32_t*>(work_.scratch(permute.pairs * sizeof(uint32_t)));
+    permute.run = product_.w.group_size == 16 ? 4 : 8;
+    work_.launch_for("activations", "permute", permute, permute.pairs);
+    parameters_.x = reinterpret_cast<const uint16_t*>(permute.to);
   }
 
   void bind_sums(const TensorView& x) {
@@ -216,7 +240,7 @@ class Multiplication {
 
   // Among how many blocks K is shared. Gathering has blocks enough.
   int64_t splits() const {
-    if (!decodes_ || product_.rhs_indices != nullptr) return 1;
+    if (family_ != Family::kDecode || product_.rhs_indices != nullptr) return 1;
     const int64_t wanted = kWantedBlocks / ceil_div(product_.N, kDecodeColumns);
     const int64_t most = product_.K / (kDecodeStep * kDecodeWarps * kLeastWarpSteps);
     return std::max<int64_t>(1, std::min(wanted, most));
@@ -236,8 +260,7 @@ class Multiplication {
   const Product& product_;
   const FaultReport fault_;
   const Repetitions repetitions_;
-  const bool decodes_;
-  const bool prefills_;
+  const Family family_;
   const ProductKernel kernel_;
   Placement placement_;
   ProductParameters parameters_ = {};
@@ -246,7 +269,9 @@ class Multiplication {
 }  // namespace
 
 Fault multiply(Session& session, Op op, const Product& product) {
-  return run_work(session, [&](Work& work) { Multiplication(work, op, product).run(); });
+  return run_work(session, [&](Work& work) {
+    Multiplication(work, op, product, session.device().architecture()).run();
+  });
 }
 
 }  // namespace thinbit::cuda
