@@ -341,10 +341,11 @@ void weights_of_zero_add_nothing_whatever_their_bias() {
 void an_infinite_activation_gives_infinity() {
   const Context cpu = context_on(THINBIT_BACKEND_CPU);
   const Context cuda = context_on(THINBIT_BACKEND_CUDA);
-  Weight weight(cpu.get(), {THINBIT_MODE_MXFP8, 8, 32}, {40, 288});
+  constexpr int64_t kDepth = 1184;  // more than a step of K for one warp at least
+  Weight weight(cpu.get(), {THINBIT_MODE_MXFP8, 8, 32}, {8, kDepth});
   for (const int64_t rows : {2, 70}) {
-    Floats x({rows, 288}, 2);
-    Floats out({rows, 40}, 2);
+    Floats x({rows, kDepth}, 2);
+    Floats out({rows, 8}, 2);
     for (size_t i = 0; i < x.count(); ++i) x[i] = 1.0f;
     x[2] = HUGE_VALF;
     thinbit_quantized_matmul_params params = THINBIT_QUANTIZED_MATMUL_PARAMS_INIT;
@@ -355,7 +356,7 @@ void an_infinite_activation_gives_infinity() {
     EXPECT(thinbit_context_sync(cuda.get(), nullptr) == THINBIT_OK);
     out.fetch();
     EXPECT(std::isinf(out[1]));
-    EXPECT(std::isfinite(out[41]));
+    EXPECT(std::isfinite(out[9]));
   }
   device().clear();
 }

@@ -13,9 +13,9 @@
 // rounded. Sums of x for affine's bias come from the same instruction, with ones for weights.
 //
 // For 8 weights of 4 bits: a shift, 4 byte permutations, 4 to mask and place, 4 differences, and 2
-// multiplications of fragments (4 with those by ones): 13 instructions of the integer and float
-// pipes, or 1.6 a weight, and 0.5 bytes. A scale and bias add 10 for 16 weights of a lane in groups
-// of 64.
+// multiplications of fragments (4 with those by ones). That is 1.6 operations of the integer and
+// float pipes for each weight and its half byte; with loads, addresses, and scales of groups of 64
+// the loop has about 5.
 //
 // THINBIT_MODE, THINBIT_BITS and THINBIT_GROUP say what a module is compiled for.
 

@@ -8,9 +8,9 @@
 //
 // The instruction fixes the order of K in block memory, so that x comes in the order in which
 // lanes hold codes: activations.cu has permuted it. For each 16 elements of K a lane decodes 8
-// weights in about 13 operations (4 bits) and issues one product of 64 by 128 by 16, which takes
-// the tensor cores 128 cycles; in groups of 64 it scales with 32 fma for each of those, twice that
-// for affine.
+// weights in 13 operations (4 bits) and issues its part of a product of 64 by 128 by 16, which takes
+// the tensor cores 64 cycles; in groups of 64 it scales with 16 fma for each of those, and twice as
+// many for affine.
 //
 // THINBIT_MODE, THINBIT_BITS and THINBIT_GROUP say what a module is compiled for.
 
