@@ -3260,7 +3260,7 @@ constexpr int kRun = kGroup >= 64 ? 16 : kGroup / 4;
 constexpr int kUnits = kGroup / (4 * kRun);  // of a group: four lanes' runs
 constexpr int kFragments = kRun / 4;         // of a unit, 16 along k each
 )cuda"
-    R"cuda(constexpr int kBlocks = kBits > 4 || kGroup == 16 || (kHasBias && kGroup == 32) ? 2 : 3;
+    R"cuda(constexpr int kBlocks = 2;
 struct WeightStep {
   Run<kRun> runs[2][kStepGroups][kUnits];
   StoredScale scales[kStepGroups][2];
@@ -3455,7 +3455,7 @@ THINBIT_DECODE(bfloat16_8, kBlocks, kBfloat16, 1, 1, false)
 THINBIT_DECODE(bfloat16_32, 1, kBfloat16, 1, 4, false)
 THINBIT_DECODE(float32_8, 1, kBfloat16, 3, 1, true)
 #if THINBIT_MODE != 1
-THINBIT_DECODE(quantized_8, 2, kBfloat16, 1, 1, true)
+THINBIT_DECODE(quantized_8, kBlocks, kBfloat16, 1, 1, true)
 THINBIT_DECODE(quantized_32, 1, kBfloat16, 1, 4, true)
 #endif
 

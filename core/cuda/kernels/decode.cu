@@ -41,8 +41,9 @@ constexpr int kRun = kGroup >= 64 ? 16 : kGroup / 4;
 constexpr int kUnits = kGroup / (4 * kRun);  // of a group: four lanes' runs
 constexpr int kFragments = kRun / 4;         // of a unit, 16 along k each
 
-// Blocks of eight rows that a multiprocessor has at once: what is read ahead takes registers.
-constexpr int kBlocks = kBits > 4 || kGroup == 16 || (kHasBias && kGroup == 32) ? 2 : 3;
+// Blocks of eight rows that a multiprocessor has at once; with three, what is read ahead would not
+// find room in registers on every GPU.
+constexpr int kBlocks = 2;
 
 // What a lane has of two rows of w, 8 apart, over a step.
 struct WeightStep {
@@ -252,7 +253,7 @@ THINBIT_DECODE(bfloat16_32, 1, kBfloat16, 1, 4, false)
 THINBIT_DECODE(float32_8, 1, kBfloat16, 3, 1, true)
 #if THINBIT_MODE != 1
 // Quantized activations.
-THINBIT_DECODE(quantized_8, 2, kBfloat16, 1, 1, true)
+THINBIT_DECODE(quantized_8, kBlocks, kBfloat16, 1, 1, true)
 THINBIT_DECODE(quantized_32, 1, kBfloat16, 1, 4, true)
 #endif
 
