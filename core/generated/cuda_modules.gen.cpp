@@ -1432,7 +1432,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
   return segment;
 }
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -1446,7 +1446,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }
@@ -3080,7 +3080,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
     R"cuda(  return segment;
 }
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -3094,7 +3094,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }
@@ -3355,8 +3355,10 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
   const uint16_t* x[tiles];
   for (uint32_t tile = 0; tile < tiles; ++tile) {
     const uint32_t row = 8 * tile + g < segment.count ? 8 * tile + g : segment.count - 1;
-    x[tile] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride +
-              begin * kDecodeStep + t * kRun;
+    x[tile] =
+        parameters.x +
+        static_cast<uint64_t>(place_of(parameters, segment.first + row).x) * parameters.x_stride +
+        begin * kDecodeStep + t * kRun;
   }
 
   Total<exact> totals[tiles][4];
@@ -3379,10 +3381,10 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
         for (int fragment = 0; fragment < kFragments; ++fragment) {
           for (int i = 0; i < 4; ++i) {
             const int pair = 2 * fragment + i / 2;
-            w[fragment][i] = element_pair<kMode, kBits, format>(
-                now.runs[i % 2][group][unit].eights[pair / 4], pair % 4, scales[i % 2].centre);
 )cuda"
-    R"cuda(          }
+    R"cuda(            w[fragment][i] = element_pair<kMode, kBits, format>(
+                now.runs[i % 2][group][unit].eights[pair / 4], pair % 4, scales[i % 2].centre);
+          }
         }
         for (int tile = 0; tile < tiles; ++tile) {
           for (int plane = 0; plane < planes; ++plane) {
@@ -3440,10 +3442,10 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
     }
   }
 }
-
-}  // namespace
 )cuda"
-    R"cuda(#define THINBIT_DECODE(name, blocks, format, planes, tiles, exact)           \
+    R"cuda(
+}  // namespace
+#define THINBIT_DECODE(name, blocks, format, planes, tiles, exact)           \
   THINBIT_RESIDENT_KERNEL(kDecodeThreads, blocks, name, ProductParameters) { \
     THINBIT_BLOCK_MEMORY(WarpSums<tiles>, memory);                           \
     decode<FloatFormat::format, planes, tiles, exact>(parameters, memory);   \
@@ -6026,7 +6028,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
     R"cuda(  return segment;
 }
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -6040,7 +6042,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }
@@ -6221,10 +6223,11 @@ THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightR
     load_step<uint16_t>(parameters, rows, step, to);
   }
 }
+
+THINBIT_CONSTANT uint32_t kOutside = ~0u;
 struct RowsOfX {
-  const uint16_t* of[kRows / 32];
-  uint64_t of_sums;  // index of a row of x
-  bool has_sums;
+  uint32_t of[kRows / 32];
+  uint32_t of_sums;
 };
 
 THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX& from,
@@ -6234,15 +6237,16 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
   const uint32_t k = step * kStep + piece * 8;
   for (uint32_t i = 0; i < kRows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    const bool inside = from.of[i] != nullptr && k < parameters.K;
-    copy_16_async(&to.x[buffer][row][(piece ^ row % 8) * 8], inside ? from.of[i] + k : parameters.x,
+    const bool inside = from.of[i] != kOutside && k < parameters.K;
+    const uint64_t index = static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
+    copy_16_async(&to.x[buffer][row][(piece ^ row % 8) * 8], parameters.x + (inside ? index : 0),
                   inside);
   }
   if constexpr (kHasBias) {
     const uint32_t slot = thread_index() / kRows;
     if (slot < kStepGroups) {
       const uint32_t first = step * kStep + slot * kGroup;
-      const bool inside = from.has_sums && first < parameters.K;
+      const bool inside = from.of_sums != kOutside && first < parameters.K;
       const uint64_t index = first / kGroup * parameters.x_rows + from.of_sums;
       copy_4_async(&to.sums[buffer][slot][thread_index() % kRows],
                    parameters.x_sums + (inside ? index : 0), inside);
@@ -6261,16 +6265,16 @@ THINBIT_DEVICE void multiply(const ProductParameters& parameters, Memory& memory
   const uint32_t first_column = block_y() * kHopperColumns + warp * 16;
   const bool works = block_y() * kHopperColumns + warp / 4 * 64 < parameters.N;  // a warpgroup
 
-  RowsOfX x = {};
+  RowsOfX x;
   for (uint32_t i = 0; i < kRows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    if (row >= segment.count) continue;
-    x.of[i] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride;
 )cuda"
-    R"cuda(  }
-  if constexpr (kHasBias) {
-    x.has_sums = thread_index() % kRows < segment.count;
-    if (x.has_sums) x.of_sums = place_of(parameters, segment.first + thread_index() % kRows).x;
+    R"cuda(    x.of[i] = kOutside;
+    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
+  }
+  x.of_sums = kOutside;
+  if (kHasBias && thread_index() % kRows < segment.count) {
+    x.of_sums = place_of(parameters, segment.first + thread_index() % kRows).x;
   }
   WeightRows rows;
   for (uint32_t half = 0; half < 2; ++half) {
@@ -6325,10 +6329,10 @@ THINBIT_DEVICE void multiply(const ProductParameters& parameters, Memory& memory
       for (int i = 0; i < kSums; ++i) {
         const uint32_t row = static_cast<uint32_t>(i / 4 * 8 + i % 2) + 2 * t;
         const GroupScale& scale = scales[i / 2 % 2];
-        if constexpr (kHasBias) {
-          totals[i] = fused(scale.bias, memory.sums[buffer][group][row], totals[i]);
 )cuda"
-    R"cuda(        }
+    R"cuda(        if constexpr (kHasBias) {
+          totals[i] = fused(scale.bias, memory.sums[buffer][group][row], totals[i]);
+        }
         totals[i] = fused(scale.scale, parts[i], totals[i]);
       }
     }
@@ -8128,7 +8132,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
     R"cuda(  return segment;
 }
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -8142,7 +8146,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }
@@ -8324,30 +8328,31 @@ THINBIT_DEVICE uint32_t group_shift(uint32_t group_size) {
   return group_size >= 64 ? (group_size >= 128 ? 7 : 6) : (group_size >= 32 ? 5 : 4);
 }
 struct WeightRows {
-  const uint8_t* codes[kTall][2];  // a lane's first run
-  uint64_t groups[kTall][2];       // index of the first scale
+  uint32_t of[kTall * 2];
 };
 struct WeightUnit {
-  Run<kRun> runs[kTall][2];
+  Run<kRun> runs[kTall * 2];
   StoredScale scales[kTall * 2];
 };
 
 template <class Stored>
 THINBIT_DEVICE void load_scales(const ProductParameters& parameters, const WeightRows& rows,
                                 uint32_t group, WeightUnit& to) {
+  const uint64_t groups = parameters.K >> group_shift(parameters.group_size);
   for (int i = 0; i < 2 * kTall; ++i) {
     to.scales[i] = load_stored<kMode, Stored>(parameters.scales, parameters.biases,
-                                              rows.groups[i / 2][i % 2] + group);
+                                              rows.of[i] * groups + group);
   }
 }
 
 THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightRows& rows,
                               uint32_t k, WeightUnit& to) {
   if (k >= parameters.K) return;
-  for (int tall = 0; tall < kTall; ++tall) {
-    for (int half = 0; half < 2; ++half) {
-      to.runs[tall][half] = load_run<kBits, kRun>(rows.codes[tall][half] + k / 8 * kBits);
-    }
+  const uint64_t row_bytes = parameters.K / 8 * kBits;
+  const uint8_t* const codes =
+      parameters.codes + k / 8 * kBits + thread_index() % 4 * kRun * kBits / 8;
+  for (int i = 0; i < 2 * kTall; ++i) {
+    to.runs[i] = load_run<kBits, kRun>(codes + rows.of[i] * row_bytes);
   }
   if ((k & (parameters.group_size - 1)) != 0) return;
   const uint32_t group = k >> group_shift(parameters.group_size);
@@ -8359,26 +8364,28 @@ THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightR
     load_scales<uint16_t>(parameters, rows, group, to);
   }
 }
+
+THINBIT_CONSTANT uint32_t kOutside = ~0u;
 template <uint32_t rows>
 struct RowsOfX {
-  const uint16_t* of[rows / 32];  // null: outside
-  uint64_t of_sums;               // index of a row of x
-  bool has_sums;
+  uint32_t of[rows / 32];
+  uint32_t of_sums;
 };
 
-template <int planes, uint32_t rows>
-THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX<rows>& from,
 )cuda"
-    R"cuda(                              uint32_t step, Memory<planes, rows>& to) {
+    R"cuda(template <int planes, uint32_t rows>
+THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX<rows>& from,
+                              uint32_t step, Memory<planes, rows>& to) {
   const uint32_t buffer = step % 2;
   const uint32_t piece = thread_index() % kPieces;
   const uint32_t k = step * kStep + piece * 8;
   for (int plane = 0; plane < planes; ++plane) {
     for (uint32_t i = 0; i < rows / 32; ++i) {
       const uint32_t row = thread_index() / kPieces + 32 * i;
-      const bool inside = from.of[i] != nullptr && k < parameters.K;
-      const uint16_t* const at =
-          inside ? from.of[i] + plane * parameters.x_plane + k : parameters.x;
+      const bool inside = from.of[i] != kOutside && k < parameters.K;
+      const uint64_t index =
+          plane * parameters.x_plane + static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
+      const uint16_t* const at = parameters.x + (inside ? index : 0);
       copy_16_async(&to.x[buffer][plane][row][swizzled(row, piece) * 8], at, inside);
     }
   }
@@ -8387,7 +8394,7 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
     const uint32_t slot = thread_index() / rows;
     if (slot < kSumSlots) {
       const uint32_t first = step * kStep + slot * kUnit;
-      const bool inside = from.has_sums && first < parameters.K;
+      const bool inside = from.of_sums != kOutside && first < parameters.K;
       const uint64_t group = first >> group_shift(parameters.group_size);
       copy_4_async(&to.sums[buffer][slot][row],
                    parameters.x_sums + (inside ? group * parameters.x_rows + from.of_sums : 0),
@@ -8420,27 +8427,21 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   const uint32_t first_row = warp % 2 * (rows / 2);
   const bool works = first_column < parameters.N && first_row < segment.count;
 
-  RowsOfX<rows> x = {};
+  RowsOfX<rows> x;
   for (uint32_t i = 0; i < rows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    if (row >= segment.count) continue;
-    x.of[i] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride;
+    x.of[i] = kOutside;
+    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
   }
-  if constexpr (kHasBias) {
-    x.has_sums = thread_index() % rows < segment.count;
-    if (x.has_sums) x.of_sums = place_of(parameters, segment.first + thread_index() % rows).x;
 )cuda"
-    R"cuda(  }
+    R"cuda(  x.of_sums = kOutside;
+  if (kHasBias && thread_index() % rows < segment.count) {
+    x.of_sums = place_of(parameters, segment.first + thread_index() % rows).x;
+  }
   WeightRows weights;
-  for (uint32_t tall = 0; tall < kTall; ++tall) {
-    for (uint32_t half = 0; half < 2; ++half) {
-      const uint32_t wanted = first_column + 16 * tall + 8 * half + g;
-      const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
-                         (wanted < parameters.N ? wanted : parameters.N - 1);
-      weights.codes[tall][half] =
-          parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
-      weights.groups[tall][half] = n * (parameters.K / parameters.group_size);
-    }
+  for (uint32_t i = 0; i < 2 * kTall; ++i) {
+    const uint32_t wanted = first_column + 8 * i + g;
+    weights.of[i] = segment.w * parameters.N + (wanted < parameters.N ? wanted : parameters.N - 1);
   }
   constexpr int kParts = planes > 1 ? 2 : 1;
   Total<exact> totals[kTall][kTiles][4];
@@ -8468,7 +8469,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
         for (int fragment = 0; fragment < kFragments; ++fragment) {
           for (int i = 0; i < 4; ++i) {
             w[tall][fragment][i] = element_pair<kMode, kBits, format>(
-                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2,
+                next.runs[2 * tall + i % 2].eights[0], 2 * fragment + i / 2,
                 scales[2 * tall + i % 2].centre);
           }
         }
@@ -8490,11 +8491,11 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
           }
         }
       }
-)cuda"
-    R"cuda(      if (((k + kUnit) & (parameters.group_size - 1)) != 0) continue;
+      if (((k + kUnit) & (parameters.group_size - 1)) != 0) continue;
       const bool settles = (k + kUnit) % kSettle == 0 || k + kUnit == parameters.K;
 #pragma unroll
-      for (int tile = 0; tile < kTiles; ++tile) {
+)cuda"
+    R"cuda(      for (int tile = 0; tile < kTiles; ++tile) {
         float sums[2] = {};
         if constexpr (kHasBias) {
           const uint32_t row = first_row + 8 * static_cast<uint32_t>(tile) + 2 * t;
@@ -8551,11 +8552,11 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
 }  // namespace
 #define THINBIT_PREFILL(name, format, planes, rows, exact)                 \
   THINBIT_RESIDENT_KERNEL(kPrefillThreads, 1, name, ProductParameters) {   \
-)cuda"
-    R"cuda(    using BlockMemory = Memory<planes, rows>;                              \
+    using BlockMemory = Memory<planes, rows>;                              \
     THINBIT_BLOCK_MEMORY(BlockMemory, memory);                             \
     prefill<FloatFormat::format, planes, rows, exact>(parameters, memory); \
-  }
+)cuda"
+    R"cuda(  }
 
 THINBIT_PREFILL(float16, kFloat16, 1, kPrefillRows, false)
 THINBIT_PREFILL(bfloat16, kBfloat16, 1, kPrefillRows, false)
@@ -10524,7 +10525,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
   return segment;
 }
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -10538,7 +10539,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }
@@ -10683,7 +10684,8 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
   const uint32_t own_row = thread_index() / 4;
   const uint16_t* x = nullptr;
   if (own_row < segment.count) {
-    x = parameters.x + place_of(parameters, segment.first + own_row).x * parameters.x_stride;
+    x = parameters.x + static_cast<uint64_t>(place_of(parameters, segment.first + own_row).x) *
+                           parameters.x_stride;
   }
   const uint32_t warp = thread_index() / 32;
   const uint32_t g = thread_index() % 32 / 4;
@@ -10738,9 +10740,9 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
     if (column >= parameters.N) continue;
     const uint32_t row = i / kStraightColumns;
     store_result(parameters, place_of(parameters, segment.first + row), column,
-                 tiles.results[row][i % kStraightColumns]);
 )cuda"
-    R"cuda(  }
+    R"cuda(                 tiles.results[row][i % kStraightColumns]);
+  }
 }
 
 constexpr bool kIsAffine = kMode == CodeMode::kAffine;

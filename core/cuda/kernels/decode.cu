@@ -150,8 +150,10 @@ THINBIT_DEVICE void decode(const ProductParameters& parameters, WarpSums<tiles>&
   const uint16_t* x[tiles];
   for (uint32_t tile = 0; tile < tiles; ++tile) {
     const uint32_t row = 8 * tile + g < segment.count ? 8 * tile + g : segment.count - 1;
-    x[tile] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride +
-              begin * kDecodeStep + t * kRun;
+    x[tile] =
+        parameters.x +
+        static_cast<uint64_t>(place_of(parameters, segment.first + row).x) * parameters.x_stride +
+        begin * kDecodeStep + t * kRun;
   }
 
   Total<exact> totals[tiles][4];

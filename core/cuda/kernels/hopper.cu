@@ -8,9 +8,9 @@
 //
 // The instruction fixes the order of K in block memory, so that x comes in the order in which
 // lanes hold codes: activations.cu has permuted it. For each 16 elements of K a lane decodes 8
-// weights in 13 operations (4 bits) and issues its part of a product of 64 by 128 by 16, which takes
-// the tensor cores 64 cycles; in groups of 64 it scales with 16 fma for each of those, and twice as
-// many for affine.
+// weights in 13 operations (4 bits) and issues its part of a product of 64 by 128 by 16, which
+// takes the tensor cores 64 cycles; in groups of 64 it scales with 16 fma for each of those, and
+// twice as many for affine.
 //
 // THINBIT_MODE, THINBIT_BITS and THINBIT_GROUP say what a module is compiled for.
 
@@ -93,11 +93,12 @@ THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightR
   }
 }
 
-// Where a thread's rows of x begin; null outside.
+THINBIT_CONSTANT uint32_t kOutside = ~0u;
+
+// The rows of x that a thread copies, and the one whose sums it copies; or kOutside.
 struct RowsOfX {
-  const uint16_t* of[kRows / 32];
-  uint64_t of_sums;  // index of a row of x
-  bool has_sums;
+  uint32_t of[kRows / 32];
+  uint32_t of_sums;
 };
 
 THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX& from,
@@ -107,15 +108,16 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
   const uint32_t k = step * kStep + piece * 8;
   for (uint32_t i = 0; i < kRows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    const bool inside = from.of[i] != nullptr && k < parameters.K;
-    copy_16_async(&to.x[buffer][row][(piece ^ row % 8) * 8], inside ? from.of[i] + k : parameters.x,
+    const bool inside = from.of[i] != kOutside && k < parameters.K;
+    const uint64_t index = static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
+    copy_16_async(&to.x[buffer][row][(piece ^ row % 8) * 8], parameters.x + (inside ? index : 0),
                   inside);
   }
   if constexpr (kHasBias) {
     const uint32_t slot = thread_index() / kRows;
     if (slot < kStepGroups) {
       const uint32_t first = step * kStep + slot * kGroup;
-      const bool inside = from.has_sums && first < parameters.K;
+      const bool inside = from.of_sums != kOutside && first < parameters.K;
       const uint64_t index = first / kGroup * parameters.x_rows + from.of_sums;
       copy_4_async(&to.sums[buffer][slot][thread_index() % kRows],
                    parameters.x_sums + (inside ? index : 0), inside);
@@ -134,15 +136,15 @@ THINBIT_DEVICE void multiply(const ProductParameters& parameters, Memory& memory
   const uint32_t first_column = block_y() * kHopperColumns + warp * 16;
   const bool works = block_y() * kHopperColumns + warp / 4 * 64 < parameters.N;  // a warpgroup
 
-  RowsOfX x = {};
+  RowsOfX x;
   for (uint32_t i = 0; i < kRows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    if (row >= segment.count) continue;
-    x.of[i] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride;
+    x.of[i] = kOutside;
+    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
   }
-  if constexpr (kHasBias) {
-    x.has_sums = thread_index() % kRows < segment.count;
-    if (x.has_sums) x.of_sums = place_of(parameters, segment.first + thread_index() % kRows).x;
+  x.of_sums = kOutside;
+  if (kHasBias && thread_index() % kRows < segment.count) {
+    x.of_sums = place_of(parameters, segment.first + thread_index() % kRows).x;
   }
   // The last row of w stands in for those beyond it, and is not stored for them.
   WeightRows rows;

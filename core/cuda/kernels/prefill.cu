@@ -59,34 +59,35 @@ THINBIT_DEVICE uint32_t group_shift(uint32_t group_size) {
   return group_size >= 64 ? (group_size >= 128 ? 7 : 6) : (group_size >= 32 ? 5 : 4);
 }
 
-// The rows of w that a lane takes part in.
+// The rows of w that a lane takes part in, of all matrices.
 struct WeightRows {
-  const uint8_t* codes[kTall][2];  // a lane's first run
-  uint64_t groups[kTall][2];       // index of the first scale
+  uint32_t of[kTall * 2];
 };
 
 // What a lane has of w over a unit.
 struct WeightUnit {
-  Run<kRun> runs[kTall][2];
+  Run<kRun> runs[kTall * 2];
   StoredScale scales[kTall * 2];
 };
 
 template <class Stored>
 THINBIT_DEVICE void load_scales(const ProductParameters& parameters, const WeightRows& rows,
                                 uint32_t group, WeightUnit& to) {
+  const uint64_t groups = parameters.K >> group_shift(parameters.group_size);
   for (int i = 0; i < 2 * kTall; ++i) {
     to.scales[i] = load_stored<kMode, Stored>(parameters.scales, parameters.biases,
-                                              rows.groups[i / 2][i % 2] + group);
+                                              rows.of[i] * groups + group);
   }
 }
 
 THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightRows& rows,
                               uint32_t k, WeightUnit& to) {
   if (k >= parameters.K) return;
-  for (int tall = 0; tall < kTall; ++tall) {
-    for (int half = 0; half < 2; ++half) {
-      to.runs[tall][half] = load_run<kBits, kRun>(rows.codes[tall][half] + k / 8 * kBits);
-    }
+  const uint64_t row_bytes = parameters.K / 8 * kBits;
+  const uint8_t* const codes =
+      parameters.codes + k / 8 * kBits + thread_index() % 4 * kRun * kBits / 8;
+  for (int i = 0; i < 2 * kTall; ++i) {
+    to.runs[i] = load_run<kBits, kRun>(codes + rows.of[i] * row_bytes);
   }
   if ((k & (parameters.group_size - 1)) != 0) return;
   const uint32_t group = k >> group_shift(parameters.group_size);
@@ -99,12 +100,13 @@ THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightR
   }
 }
 
-// Copies of x: where this thread's rows begin.
+THINBIT_CONSTANT uint32_t kOutside = ~0u;
+
+// The rows of x that a thread copies, and the one whose sums it copies; or kOutside.
 template <uint32_t rows>
 struct RowsOfX {
-  const uint16_t* of[rows / 32];  // null: outside
-  uint64_t of_sums;               // index of a row of x
-  bool has_sums;
+  uint32_t of[rows / 32];
+  uint32_t of_sums;
 };
 
 template <int planes, uint32_t rows>
@@ -116,9 +118,10 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
   for (int plane = 0; plane < planes; ++plane) {
     for (uint32_t i = 0; i < rows / 32; ++i) {
       const uint32_t row = thread_index() / kPieces + 32 * i;
-      const bool inside = from.of[i] != nullptr && k < parameters.K;
-      const uint16_t* const at =
-          inside ? from.of[i] + plane * parameters.x_plane + k : parameters.x;
+      const bool inside = from.of[i] != kOutside && k < parameters.K;
+      const uint64_t index =
+          plane * parameters.x_plane + static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
+      const uint16_t* const at = parameters.x + (inside ? index : 0);
       copy_16_async(&to.x[buffer][plane][row][swizzled(row, piece) * 8], at, inside);
     }
   }
@@ -127,7 +130,7 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
     const uint32_t slot = thread_index() / rows;
     if (slot < kSumSlots) {
       const uint32_t first = step * kStep + slot * kUnit;
-      const bool inside = from.has_sums && first < parameters.K;
+      const bool inside = from.of_sums != kOutside && first < parameters.K;
       const uint64_t group = first >> group_shift(parameters.group_size);
       copy_4_async(&to.sums[buffer][slot][row],
                    parameters.x_sums + (inside ? group * parameters.x_rows + from.of_sums : 0),
@@ -164,27 +167,21 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   const uint32_t first_row = warp % 2 * (rows / 2);
   const bool works = first_column < parameters.N && first_row < segment.count;
 
-  RowsOfX<rows> x = {};
+  RowsOfX<rows> x;
   for (uint32_t i = 0; i < rows / 32; ++i) {
     const uint32_t row = thread_index() / kPieces + 32 * i;
-    if (row >= segment.count) continue;
-    x.of[i] = parameters.x + place_of(parameters, segment.first + row).x * parameters.x_stride;
+    x.of[i] = kOutside;
+    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
   }
-  if constexpr (kHasBias) {
-    x.has_sums = thread_index() % rows < segment.count;
-    if (x.has_sums) x.of_sums = place_of(parameters, segment.first + thread_index() % rows).x;
+  x.of_sums = kOutside;
+  if (kHasBias && thread_index() % rows < segment.count) {
+    x.of_sums = place_of(parameters, segment.first + thread_index() % rows).x;
   }
   // The last row of w stands in for those beyond it, and is not stored for them.
   WeightRows weights;
-  for (uint32_t tall = 0; tall < kTall; ++tall) {
-    for (uint32_t half = 0; half < 2; ++half) {
-      const uint32_t wanted = first_column + 16 * tall + 8 * half + g;
-      const uint64_t n = static_cast<uint64_t>(segment.w) * parameters.N +
-                         (wanted < parameters.N ? wanted : parameters.N - 1);
-      weights.codes[tall][half] =
-          parameters.codes + n * (parameters.K / 8 * kBits) + t * kRun * kBits / 8;
-      weights.groups[tall][half] = n * (parameters.K / parameters.group_size);
-    }
+  for (uint32_t i = 0; i < 2 * kTall; ++i) {
+    const uint32_t wanted = first_column + 8 * i + g;
+    weights.of[i] = segment.w * parameters.N + (wanted < parameters.N ? wanted : parameters.N - 1);
   }
 
   // Of several planes all but the first are small: apart, they lose nothing to it.
@@ -214,7 +211,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
         for (int fragment = 0; fragment < kFragments; ++fragment) {
           for (int i = 0; i < 4; ++i) {
             w[tall][fragment][i] = element_pair<kMode, kBits, format>(
-                next.runs[tall][i % 2].eights[0], 2 * fragment + i / 2,
+                next.runs[2 * tall + i % 2].eights[0], 2 * fragment + i / 2,
                 scales[2 * tall + i % 2].centre);
           }
         }

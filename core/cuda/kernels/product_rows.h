@@ -44,7 +44,7 @@ THINBIT_DEVICE Segment segment_of(const ProductParameters& parameters, uint32_t 
 
 // A row in the order of segments.
 struct RowPlace {
-  uint64_t x;  // rows of x, out, and of c as it is given
+  uint32_t x;  // rows of x, out, and of c as it is given
   uint64_t out;
   uint64_t c;
   uint32_t w;
@@ -58,7 +58,7 @@ THINBIT_DEVICE RowPlace place_of(const ProductParameters& parameters, uint32_t r
     m = row % parameters.M;
   }
   const uint64_t M = parameters.M;
-  return {place.x * M + m, place.position * M + m,
+  return {place.x * parameters.M + m, place.position * M + m,
           static_cast<uint64_t>(place.c) * parameters.c_rows + (parameters.c_rows > 1 ? m : 0),
           place.w};
 }

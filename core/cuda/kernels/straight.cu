@@ -106,7 +106,8 @@ THINBIT_DEVICE void straight(const ProductParameters& parameters,
   const uint32_t own_row = thread_index() / 4;
   const uint16_t* x = nullptr;
   if (own_row < segment.count) {
-    x = parameters.x + place_of(parameters, segment.first + own_row).x * parameters.x_stride;
+    x = parameters.x + static_cast<uint64_t>(place_of(parameters, segment.first + own_row).x) *
+                           parameters.x_stride;
   }
   const uint32_t warp = thread_index() / 32;
   const uint32_t g = thread_index() % 32 / 4;

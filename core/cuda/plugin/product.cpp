@@ -144,7 +144,7 @@ class Multiplication {
   // Planes of 16-bit floats: x itself, what its quantized elements stand for, or parts of it.
   void bind_x() {
     const TensorView x = repetitions_.x.once(product_.x);
-    parameters_.x_rows = static_cast<uint64_t>(repetitions_.x.count() * product_.M);
+    parameters_.x_rows = narrow(repetitions_.x.count() * product_.M, "the number of rows of x");
     parameters_.x_stride = narrow(product_.K, "K");
     if (product_.quantize_x) {
       const GlobalScales scale = global_scales_of(work_, product_.x_global_scale);
@@ -231,6 +231,7 @@ class Multiplication {
     parameters_.M = narrow(product_.M, "M");
     parameters_.N = narrow(product_.N, "N");
     parameters_.K = narrow(product_.K, "K");
+    narrow(repetitions_.w.count() * product_.N, "the number of rows of w");
     parameters_.fault = fault_;
     parameters_.splits = narrow(splits(), "the number of parts of K");
     if (parameters_.splits == 1) return;
