@@ -35,6 +35,7 @@ let package = Package(
         "cpu/levels/x86/avx512_bf16_blocked.cpp",
         "cpu/levels/x86/avx512_bf16_products.cpp",
         "cpu/levels/x86/avx512_blocked.cpp",
+        "cpu/levels/x86/avx512_digit_products.cpp",
         "cpu/levels/x86/avx512_products.cpp",
         "cpu/levels/x86/avx512_vbmi_products.cpp",
         "cpu/levels/x86/avx512_vnni_products.cpp",
