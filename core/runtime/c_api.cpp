@@ -18,7 +18,7 @@ thinbit_status thinbit_context_sync(thinbit_context* context, thinbit_error* err
     return thinbit::report(error, THINBIT_INVALID_ARGUMENT, "context_sync", "context", "required",
                            "context is NULL, and must be one that thinbit_context_create made");
   }
-  return thinbit::clear(error);  // the CPU has done its work when a call returns
+  return thinbit::guarded(error, "context_sync", [&] { return context->sync(error); });
 }
 
 thinbit_status thinbit_get_info(thinbit_info* info, thinbit_error* error) noexcept {

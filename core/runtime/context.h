@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "generated/backend.gen.h"
+#include "runtime/error.h"
 #include "runtime/thread_pool.h"
 #include "thinbit/thinbit.h"
 
@@ -14,6 +15,9 @@ namespace thinbit {
 class BackendState {
  public:
   virtual ~BackendState() = default;
+
+  // Waits for what calls have left running, and reports what was wrong with it, once.
+  virtual thinbit_status sync(thinbit_error* error) = 0;
 };
 
 // Device, threads and scratch memory of a sequence of calls. One thread at a time uses a context.
@@ -44,6 +48,12 @@ class Context {
   // Scratch memory, 64-byte aligned, valid until the next call of scratch() or the end of the op;
   // null when there is no memory. It is kept for the next op.
   std::byte* scratch(size_t bytes);
+
+  // Waits for asynchronous work. Without a state there is none: the CPU has done its work when a
+  // call returns.
+  thinbit_status sync(thinbit_error* error) {
+    return backend_state != nullptr ? backend_state->sync(error) : clear(error);
+  }
 
   // Made by the backend when it first needs it.
   std::unique_ptr<BackendState> backend_state;

@@ -2,6 +2,7 @@
 // late as possible: when somebody waits for it. Whoever reads a result without waiting reads what
 // was there before.
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,9 @@ struct Size {  // MTLSize
 
 enum Status : unsigned long { kNotEnqueued = 0, kCommitted = 2, kCompleted = 4, kFailed = 5 };
 
+// Why the next command buffer fails, where a test wants that.
+std::atomic<const char*> next_failure{nullptr};
+
 struct CommandBuffer;
 
 struct Queue : Object {
@@ -45,18 +49,27 @@ struct CommandBuffer : Object {
   Reference<Error> error;
 
   void execute_all() {
+    if (const char* const failure = next_failure.exchange(nullptr)) {
+      fail(failure);
+      dispatches.clear();
+      return;
+    }
     for (Dispatch& dispatch : dispatches) {
       const std::string findings = execute(dispatch);
       if (findings.empty()) continue;
       std::fprintf(stderr, "Metal emulation: %s", findings.c_str());
-      Error* const failure = make_error(findings);
-      error = Reference<Error>(failure);
-      release(failure);
-      status = kFailed;
+      fail(findings);
       break;
     }
     dispatches.clear();
     if (status != kFailed) status = kCompleted;
+  }
+
+  void fail(const std::string& reason) {
+    Error* const failure = make_error(reason);
+    error = Reference<Error>(failure);
+    release(failure);
+    status = kFailed;
   }
 };
 
@@ -222,3 +235,9 @@ const bool ready = [] {
 Object* make_queue() { return make<Queue>(class_EmulatedQueue); }
 
 }  // namespace metal_emulation
+
+// The next command buffer fails with this text, which is kept by address, as a GPU's fault or reset
+// makes one fail: none of its work is done.
+extern "C" void metal_emulation_fail_next(const char* reason) {
+  metal_emulation::next_failure = reason;
+}
