@@ -4,7 +4,7 @@
 
 #include "../core/expect.h"
 
-extern "C" void metal_emulation_fail_next(const char* reason);
+extern "C" void metal_emulation_fail_next(const char* reason, int count);
 
 namespace {
 
@@ -33,7 +33,7 @@ void a_failure_is_the_error_of_its_call_and_of_the_next_sync() {
   thinbit_error error = THINBIT_ERROR_INIT;
   uint8_t byte = 7;
   EXPECT(thinbit_context_sync(context, &error) == THINBIT_OK);  // nothing was ever done
-  metal_emulation_fail_next("the GPU was reset");
+  metal_emulation_fail_next("the GPU was reset", 1);
   EXPECT(one_to_fp8(context, byte, error) == THINBIT_DEVICE);
   EXPECT_TEXT(error.rule, "to_fp8.device");
   EXPECT(std::strstr(error.message, "the GPU was reset") != nullptr);
@@ -42,7 +42,7 @@ void a_failure_is_the_error_of_its_call_and_of_the_next_sync() {
   // Calls that succeed in between do not hide it, and the first of two failures is the one told.
   EXPECT(one_to_fp8(context, byte, error) == THINBIT_OK);
   EXPECT(byte == 0x38);
-  metal_emulation_fail_next("another failure");
+  metal_emulation_fail_next("another failure", 1);
   EXPECT(one_to_fp8(context, byte, error) == THINBIT_DEVICE);
   EXPECT(thinbit_context_sync(context, &error) == THINBIT_DEVICE);
   EXPECT_TEXT(error.op, "context_sync");
@@ -57,7 +57,7 @@ void a_failure_stays_with_its_context() {
   thinbit_error error = THINBIT_ERROR_INIT;
   uint8_t byte = 0;
   EXPECT(one_to_fp8(other, byte, error) == THINBIT_OK);
-  metal_emulation_fail_next("the GPU was reset");
+  metal_emulation_fail_next("the GPU was reset", 1);
   EXPECT(one_to_fp8(failing, byte, error) == THINBIT_DEVICE);
   EXPECT(thinbit_context_sync(other, &error) == THINBIT_OK);
   EXPECT(thinbit_context_sync(failing, &error) == THINBIT_DEVICE);

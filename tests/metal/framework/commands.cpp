@@ -32,8 +32,9 @@ struct Size {  // MTLSize
 
 enum Status : unsigned long { kNotEnqueued = 0, kCommitted = 2, kCompleted = 4, kFailed = 5 };
 
-// Why the next command buffer fails, where a test wants that.
-std::atomic<const char*> next_failure{nullptr};
+// Why, and how many of the next command buffers fail, where a test wants that.
+std::atomic<const char*> failure_reason{nullptr};
+std::atomic<int> failures_left{0};
 
 struct CommandBuffer;
 
@@ -49,8 +50,9 @@ struct CommandBuffer : Object {
   Reference<Error> error;
 
   void execute_all() {
-    if (const char* const failure = next_failure.exchange(nullptr)) {
-      fail(failure);
+    if (failures_left > 0) {
+      --failures_left;
+      fail(failure_reason.load());
       dispatches.clear();
       return;
     }
@@ -236,8 +238,9 @@ Object* make_queue() { return make<Queue>(class_EmulatedQueue); }
 
 }  // namespace metal_emulation
 
-// The next command buffer fails with this text, which is kept by address, as a GPU's fault or reset
-// makes one fail: none of its work is done.
-extern "C" void metal_emulation_fail_next(const char* reason) {
-  metal_emulation::next_failure = reason;
+// The next `count` command buffers fail with this text, which is kept by address, as a GPU's fault
+// or reset makes one fail: none of their work is done.
+extern "C" void metal_emulation_fail_next(const char* reason, int count) {
+  metal_emulation::failure_reason = reason;
+  metal_emulation::failures_left = count;
 }
