@@ -60,7 +60,7 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 test-aarch64: setup  ## the vectors on aarch64, under qemu
 	@$(STEP) "Test the core for aarch64, under qemu" tools/test_aarch64.sh
 
-test-metal: setup  ## the Metal backend, its kernels run on this machine's processor by the emulation in tests/metal
+test-metal: $(INSTALLED)  ## the Metal backend, its kernels run on this machine's processor by the emulation in tests/metal
 	@$(STEP) "Test the Metal backend on its emulation" tools/test_metal.sh
 
 $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)

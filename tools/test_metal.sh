@@ -7,7 +7,7 @@ if ! command -v clang-19 >/dev/null; then
   [ -z "${CI:-}" ]
   exit
 fi
-tools/build_metal.sh vector_runner long_sums run_kernel host_bugs metal_shapes_test
+tools/build_metal.sh vector_runner long_sums run_kernel host_bugs metal_faults_test metal_shapes_test
 # Kernels that were compiled stay until something that compiles them changes.
 compiler=$(cat $(git ls-files -co --exclude-standard tests/metal/shim tests/metal/translator tests/emulation) | sha256sum)
 export METAL_EMULATION_CACHE=$PWD/build/metal/kernels/${compiler:0:16}
@@ -17,6 +17,7 @@ run() {
   build/metal/tests/core/vector_runner --backend metal --threads 1 tests/vectors/*.vectors
 }
 build/metal/tests/core/long_sums metal
+build/metal/tests/metal/metal_faults_test
 build/metal/tests/metal/metal_shapes_test
 METAL_EMULATION_SEED=1 run kept
 METAL_EMULATION_SEED=2 METAL_EMULATION_FLUSH=1 run flushed

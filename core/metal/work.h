@@ -31,6 +31,11 @@ class Session final : public BackendState {
   id<MTLBuffer> take(size_t bytes);
   void give_back(id<MTLBuffer> buffer);
 
+  // Calls wait for their kernels, so that none are left; but what the GPU failed at since the last
+  // sync() is told again here, for callers that look for errors nowhere else.
+  thinbit_status sync(thinbit_error* error) override;
+  void keep_failure(const std::string& text);
+
   // The text of the last device fault, for as long as the context lives.
   const std::string& keep_problem(std::string text) { return problem_ = std::move(text); }
 
@@ -40,6 +45,7 @@ class Session final : public BackendState {
   std::multimap<size_t, id<MTLBuffer>> free_;
   size_t free_bytes_ = 0;
   std::string problem_;
+  std::string failure_;  // the first since the last sync(); empty where there was none
 };
 
 // One call: its operands as buffers, its kernels in one command buffer, in the order of their

@@ -6,9 +6,12 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <utility>
 
 #include "metal/layout.h"
 #include "metal/work.h"
+#include "runtime/error.h"
 
 namespace thinbit::metal {
 namespace {
@@ -54,6 +57,16 @@ void Session::give_back(id<MTLBuffer> buffer) {
   if (free_bytes_ + bytes > kMostFreeBytes) return;
   free_bytes_ += bytes;
   free_.emplace(bytes, buffer);
+}
+
+thinbit_status Session::sync(thinbit_error* error) {
+  if (failure_.empty()) return clear(error);
+  const std::string text = std::exchange(failure_, {});
+  return report(error, THINBIT_DEVICE, "context_sync", "", "device", text);
+}
+
+void Session::keep_failure(const std::string& text) {
+  if (failure_.empty()) failure_ = text;
 }
 
 Work::~Work() {
@@ -129,7 +142,9 @@ void Work::finish() {
   [commands_ waitUntilCompleted];
   if (commands_.status == MTLCommandBufferStatusError) {
     NSError* error = commands_.error;
-    throw DeviceError{error == nil ? "the GPU failed" : error.localizedDescription.UTF8String};
+    DeviceError failure{error == nil ? "the GPU failed" : error.localizedDescription.UTF8String};
+    session_.keep_failure(failure.text);
+    throw failure;
   }
   for (const Result& result : results_) copy_from_row_major(contents(result.buffer), result.view);
 }

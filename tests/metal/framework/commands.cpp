@@ -2,6 +2,7 @@
 // late as possible: when somebody waits for it. Whoever reads a result without waiting reads what
 // was there before.
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,10 @@ struct Size {  // MTLSize
 
 enum Status : unsigned long { kNotEnqueued = 0, kCommitted = 2, kCompleted = 4, kFailed = 5 };
 
+// Why, and how many of the next command buffers fail, where a test wants that.
+std::atomic<const char*> failure_reason{nullptr};
+std::atomic<int> failures_left{0};
+
 struct CommandBuffer;
 
 struct Queue : Object {
@@ -45,18 +50,28 @@ struct CommandBuffer : Object {
   Reference<Error> error;
 
   void execute_all() {
+    if (failures_left > 0) {
+      --failures_left;
+      fail(failure_reason.load());
+      dispatches.clear();
+      return;
+    }
     for (Dispatch& dispatch : dispatches) {
       const std::string findings = execute(dispatch);
       if (findings.empty()) continue;
       std::fprintf(stderr, "Metal emulation: %s", findings.c_str());
-      Error* const failure = make_error(findings);
-      error = Reference<Error>(failure);
-      release(failure);
-      status = kFailed;
+      fail(findings);
       break;
     }
     dispatches.clear();
     if (status != kFailed) status = kCompleted;
+  }
+
+  void fail(const std::string& reason) {
+    Error* const failure = make_error(reason);
+    error = Reference<Error>(failure);
+    release(failure);
+    status = kFailed;
   }
 };
 
@@ -222,3 +237,10 @@ const bool ready = [] {
 Object* make_queue() { return make<Queue>(class_EmulatedQueue); }
 
 }  // namespace metal_emulation
+
+// The next `count` command buffers fail with this text, which is kept by address, as a GPU's fault
+// or reset makes one fail: none of their work is done.
+extern "C" void metal_emulation_fail_next(const char* reason, int count) {
+  metal_emulation::failure_reason = reason;
+  metal_emulation::failures_left = count;
+}

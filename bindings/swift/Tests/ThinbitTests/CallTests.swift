@@ -67,6 +67,19 @@ import Thinbit
     #expect(rule { try Context(deviceIndex: 1) } == "context_create.device_id.range")
   }
 
+  #if os(Linux)
+    @Test func metalIsUnsupportedWhereThereIsNone() {
+      do {
+        _ = try Context(backend: .metal)
+        Issue.record("a context was made")
+      } catch {
+        #expect(error.status == .unsupported)
+        #expect(error.rule == "context_create.backend.unsupported")
+        #expect(error.message.contains("Metal is Apple's"))
+      }
+    }
+  #endif
+
   @Test func manyTasksShareTheHiddenContexts() async throws {
     let q = try QuantizedTensor.quantize(w)
     let x = try Tensor((0..<64).map { Float($0) }, shape: [64])
