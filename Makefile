@@ -55,6 +55,7 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 	@$(STEP) "Test the core under ASan and UBSan" tools/run_core_tests.sh gcc-asan
 	@$(STEP) "Build the core for TSan" tools/build_core.sh gcc-tsan \
 	    -DTHINBIT_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@# levels_test, the longest, has one thread.
 	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan -E levels_test
 
 test-aarch64: setup  ## the vectors on aarch64, under qemu
