@@ -23,6 +23,12 @@ let package = Package(
       path: "core",
       // CMakeLists.txt lists the same files; a test compares the two lists.
       sources: [
+        "comm/comm_api.cpp",
+        "comm/group.cpp",
+        "comm/launcher.cpp",
+        "comm/loaded_libraries.cpp",
+        "comm/mpi_library.cpp",
+        "comm/mpi_lifetime.cpp",
         "cpu/dequantize.cpp",
         "cpu/fp8.cpp",
         "cpu/gather.cpp",
