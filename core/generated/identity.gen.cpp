@@ -6,7 +6,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76";
+  return "333b0d60d479f07c03a8f0d30ab5eb3b4bf6a1d19133a4c28e5e96e808e7cd94";
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

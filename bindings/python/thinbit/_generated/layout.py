@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76"
+SCHEMA_HASH: Final = "333b0d60d479f07c03a8f0d30ab5eb3b4bf6a1d19133a4c28e5e96e808e7cd94"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
