@@ -5,6 +5,6 @@ namespace thinbit {
 
 // Of the schema that this build was generated from.
 inline constexpr char kSchemaHash[] =
-    "f584b6c852a21e1324c6c89813d22ab1dc87f527a52fa1580421a5831c4b5cf4";
+    "268edafc5ef563dba444f7c526c558072aeb617d8ca930eed8bb16cc1b9179b0";
 
 }  // namespace thinbit

@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "f584b6c852a21e1324c6c89813d22ab1dc87f527a52fa1580421a5831c4b5cf4"
+SCHEMA_HASH: Final = "268edafc5ef563dba444f7c526c558072aeb617d8ca930eed8bb16cc1b9179b0"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
