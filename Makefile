@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ test-aarch64: setup  ## the vectors on aarch64, under qemu
 
 test-metal: $(INSTALLED)  ## the Metal backend, its kernels run on this machine's processor by the emulation in tests/metal
 	@$(STEP) "Test the Metal backend on its emulation" tools/test_metal.sh
+
+test-cuda: setup  ## the CUDA backend, its kernels run on this machine's processor by the emulation in tests/cuda
+	@$(STEP) "Test the CUDA backend on its emulation" tools/test_cuda.sh
 
 $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
 	@$(STEP) "Install the Python package" tools/install_package.sh

@@ -24,7 +24,8 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         if file.size > MAX_JSON_BYTES:
             raise CheckpointError(path, file_texts.too_large(size=file.size, most=MAX_JSON_BYTES))
-        return parse_json_object(bytes(file.read(0, file.size)), "the file")
+        text = bytes(file.read(0, file.size))
+        return parse_json_object(text, "the file", constants=True)
     except JSONFault as fault:
         raise CheckpointError(path, str(fault)) from None
     finally:

@@ -1,6 +1,6 @@
 """JSON out of a file, read strictly, with the same words for what is wrong in every language.
 
-A repeated key and a number like NaN are errors, where parsers often keep one in silence. What
+A repeated key is an error, where parsers often keep one of the two in silence. What
 exactly a parser minds, and where, differs from one to the next, so that is not said.
 """
 
@@ -22,19 +22,21 @@ class JSONFault(ValueError):
     """What is wrong with a text; `str()` says it."""
 
 
-def parse_json_object(text: bytes, what: str) -> dict[str, Any]:
+def parse_json_object(text: bytes, what: str, *, constants: bool = False) -> dict[str, Any]:
     """The object that a text holds; `what` is how it is called where something is wrong.
+
+    `constants` allows NaN and Infinity, which JSON has not and configs do.
 
     Raises JSONFault for bytes that are not UTF-8, a text that is not JSON, one that is nested more
     than 64 deep, repeated keys, strings that are no Unicode, and any other value.
     """
-    value = parse_json(text, what)
+    value = parse_json(text, what, constants=constants)
     if not isinstance(value, dict):
         raise JSONFault(file_texts.json_not_object(what=what, value=described(value)))
     return value
 
 
-def parse_json(text: bytes, what: str) -> Any:
+def parse_json(text: bytes, what: str, *, constants: bool = False) -> Any:
     """The value that a text holds; see parse_json_object."""
     try:
         decoded = text.decode("utf-8")
@@ -52,7 +54,9 @@ def parse_json(text: bytes, what: str) -> Any:
     too_deep = JSONFault(file_texts.json_too_deep(what=what, most=MOST_LEVELS))
     try:
         value = json.loads(
-            decoded, object_pairs_hook=object_without_repeats, parse_constant=_no_constant
+            decoded,
+            object_pairs_hook=object_without_repeats,
+            parse_constant=float if constants else _no_constant,
         )
     except RecursionError:
         raise too_deep from None

@@ -10,12 +10,13 @@ enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  init(parsing bytes: some Collection<UInt8>) throws(JSONFault) {
+  /// Reads a text. `constants` allows NaN and Infinity, which JSON has not and configs do.
+  init(parsing bytes: some Collection<UInt8>, constants: Bool = false) throws(JSONFault) {
     // Decoding repairs what is not UTF-8, and leaves everything else as it is.
     guard String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) else {
       throw .notUTF8(firstInvalidByte(of: bytes))
     }
-    var parser = JSONParser(bytes: Array(bytes))
+    var parser = JSONParser(bytes: Array(bytes), constants: constants)
     self = try parser.document()
   }
 
@@ -64,8 +65,10 @@ enum JSONFault: Error {
 }
 
 /// The members of the object that a text holds.
-func jsonObject(_ text: some Collection<UInt8>) throws(JSONFault) -> [String: JSONValue] {
-  let value = try JSONValue(parsing: text)
+func jsonObject(
+  _ text: some Collection<UInt8>, constants: Bool = false
+) throws(JSONFault) -> [String: JSONValue] {
+  let value = try JSONValue(parsing: text, constants: constants)
   guard case .object(let members) = value else { throw .notObject(value) }
   return members
 }
@@ -83,12 +86,14 @@ private struct JSONParser {
   static let deepest = 64
 
   let bytes: [UInt8]
+  let constants: Bool
   var position = 0
   /// Whether a string held half of a surrogate pair. The rest of the text is read all the same.
   private var holdsHalfPair = false
 
-  init(bytes: [UInt8]) {
+  init(bytes: [UInt8], constants: Bool) {
     self.bytes = bytes
+    self.constants = constants
   }
 
   mutating func document() throws(JSONFault) -> JSONValue {
@@ -108,6 +113,10 @@ private struct JSONParser {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "N") where constants: return try word("NaN", .number(.nan))
+    case UInt8(ascii: "I") where constants: return try word("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where constants && bytes[position...].starts(with: "-I".utf8):
+      return try word("-Infinity", .number(-.infinity))
     default: return try number()
     }
   }

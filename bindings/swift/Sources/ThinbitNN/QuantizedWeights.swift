@@ -116,7 +116,7 @@ func readJSONObject(_ path: String) throws(SafetensorsError) -> [String: JSONVal
   }
   let text = try file.bytes(0..<file.byteCount)
   do throws(JSONFault) {
-    return try jsonObject(text)
+    return try jsonObject(text, constants: true)
   } catch {
     throw SafetensorsError(.malformed, path, error.text("the file"))
   }

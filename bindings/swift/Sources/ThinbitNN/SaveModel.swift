@@ -131,7 +131,7 @@ private func configMembers(
 ) throws(SafetensorsError) -> [String: JSONValue] {
   var found: [String: JSONValue] = [:]
   if let config {
-    guard let document = try? JSONValue(parsing: Array(config.utf8)),
+    guard let document = try? JSONValue(parsing: Array(config.utf8), constants: true),
       case .object(let given) = document
     else { throw SafetensorsError(.malformed, path, "the config is no JSON object") }
     found = given
