@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test_cuda.sh [FILE]...: the CUDA backend on the emulation of tests/cuda: products of many blocks, then the given files of vectors, all where none is given,
-# host code and kernels with every access checked.
+# through host code and kernels with every access checked.
 set -euo pipefail
 if ! command -v clang-19 >/dev/null; then
   echo "skipped: there is no clang-19, which compiles the kernels"

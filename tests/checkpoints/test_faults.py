@@ -33,7 +33,8 @@ def contents(file: dict[str, Any]) -> bytes:
     zeros = bytes(file.get("zeros", 0))
     if "length" in file:
         return struct.pack("<Q", file["length"]) + zeros
-    body = file.get("header", file.get("text", "")).encode() + bytes.fromhex(file.get("hex", ""))
+    text: str = file.get("header", file.get("text", ""))
+    body = text.encode() + bytes.fromhex(file.get("hex", ""))
     if "header" in file:
         return struct.pack("<Q", len(body)) + body + bytes(file["data"])
     return body + zeros

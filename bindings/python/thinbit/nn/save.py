@@ -40,8 +40,8 @@ def save(
     """
     # Only those who write files need the packages of thinbit.io.
     from thinbit.io import CheckpointError, CheckpointWriter, QuantizationSpec, QuantizationTable
-    from thinbit.io.errors import quoted
     from thinbit.io import TensorDeclaration as Declaration
+    from thinbit.io.errors import quoted
     from thinbit.io.mlx_layout import module_path, quantized_parts
 
     modules: dict[str, dict[str, Any]] = {}

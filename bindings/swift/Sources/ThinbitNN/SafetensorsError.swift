@@ -51,7 +51,8 @@ func printable(_ text: String) -> String {
       shown.append(contentsOf: scalar.escaped.unicodeScalars)
     }
   }
-  return shown.count <= most ? String(shown) : String(String.UnicodeScalarView(shown.prefix(most))) + "..."
+  guard shown.count > most else { return String(shown) }
+  return String(String.UnicodeScalarView(shown.prefix(most))) + "..."
 }
 
 /// At most 96 scalars of a text.

@@ -23,7 +23,9 @@ private struct FaultyFile: Decodable {
   private var hexBytes: Data {
     let digits = Array(hex ?? "")
     return Data(
-      stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) })
+      stride(from: 0, to: digits.count, by: 2).compactMap { at in
+        UInt8(String(digits[at...at + 1]), radix: 16)
+      })
   }
 
   private func littleEndian(_ number: UInt64) -> Data {
