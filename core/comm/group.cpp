@@ -50,16 +50,16 @@ std::string Group::join(const MpiLibrary& library) {
   const MpiFunctions& mpi = library.functions;
   const MpiHandle errors_return = mpi_handle(kMpiErrorsReturn);
   // A communicator of our own: its messages and its error handler meet those of nobody else.
-  int code = mpi.comm_dup(mpi_handle(kMpiCommWorld), &comm_);
+  const int code = mpi.comm_dup(mpi_handle(kMpiCommWorld), &comm_);
   if (code != kMpiSuccess) {
     end_mpi(library);
     return "MPI_Comm_dup failed: " + library.error_text(code);
   }
   library_ = library;
-  code = mpi.comm_set_errhandler(comm_, errors_return);
-  if (code == kMpiSuccess) code = mpi.comm_rank(comm_, &rank_);
-  if (code == kMpiSuccess) code = mpi.comm_size(comm_, &size_);
-  return problem("MPI_Comm_rank", code);
+  failure = problem("MPI_Comm_set_errhandler", mpi.comm_set_errhandler(comm_, errors_return));
+  if (failure.empty()) failure = problem("MPI_Comm_rank", mpi.comm_rank(comm_, &rank_));
+  if (failure.empty()) failure = problem("MPI_Comm_size", mpi.comm_size(comm_, &size_));
+  return failure;
 }
 
 std::string Group::sum_floats(const std::byte* x, std::byte* out, int64_t count) {

@@ -1,6 +1,7 @@
 // What a group of MPI promises, as one rank of it: mpiexec -n N comm_group. Without a launcher the
 // group is one process.
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,8 +37,8 @@ void sums_are_those_of_all_ranks() {
   }
 }
 
-// 1 + 2^-8 on rank 0 and 2^-8 on the others: next to 1 a bfloat16 has steps of 2^-7, so that sums
-// which are rounded at every step stay at 1 or go astray.
+// 1 on rank 0 and a quarter of the step after 1 on the others: sums that are rounded at every step
+// stay at 1, where three quarters round to a step.
 void halves_are_added_as_floats_and_rounded_once() {
   const int size = thinbit_comm_size(comm);
   const bool first = thinbit_comm_rank(comm) == 0;
@@ -127,12 +128,18 @@ void no_group_begins_after_the_last_ended(bool launched) {
 
 }  // namespace
 
-// comm_group SIZE: the size that the group has to have; SIZE 0: alone, without a launcher.
+// comm_group SIZE: the size that the group has to have; without SIZE: alone, without a launcher.
+// comm_group die: rank 0 is killed, and the others wait for it.
 int main(int argc, char** argv) {
-  const int expected = argc > 1 ? std::stoi(argv[1]) : 0;
+  const bool dies = argc > 1 && strcmp(argv[1], "die") == 0;
+  const int expected = argc > 1 && !dies ? std::stoi(argv[1]) : 0;
   if (thinbit_comm_init(nullptr, &comm, &error) != THINBIT_OK) {
     printf("%s: %s\n", error.rule, error.message);
     return 2;
+  }
+  if (dies) {
+    if (thinbit_comm_rank(comm) == 0) raise(SIGKILL);
+    return thinbit_comm_barrier(comm, &error) == THINBIT_OK ? 0 : 1;
   }
   EXPECT(thinbit_comm_size(comm) == (expected > 0 ? expected : 1));
   RUN(sums_are_those_of_all_ranks);
