@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -67,8 +67,11 @@ $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
 	@$(STEP) "Install the Python package" tools/install_package.sh
 	@touch $@
 
+test-cuda: $(INSTALLED)  ## the CUDA backend, its kernels run on this machine's processor by the emulation in tests/cuda
+	@$(STEP) "Test the CUDA backend on its emulation" tools/test_cuda.sh
+
 test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
-	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal
+	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal --ignore tests/cuda
 
 test-swift:  ## the Swift package, debug and release, and a package that uses it
 	@$(STEP) "Test in Swift" tools/test_swift.sh
@@ -79,13 +82,13 @@ test-bytes: test-core test-swift  ## the same bytes from every compiler
 test-languages: test-swift $(INSTALLED)  ## one model in Python and in Swift: the same tokens, the same bytes
 	@$(STEP) "Compare Python and Swift" tools/compare_languages.sh
 
-test: check test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages  ## everything but the longest matrices
+test: check test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages  ## everything but the longest matrices
 	@$(STEP) --summary
 
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length
 	@$(STEP) "Test every product for aarch64, under qemu" tools/test_aarch64.sh --all
 	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
-	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal
+	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal --ignore tests/cuda
 	@$(STEP) --summary
 
 gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode and prefill times beside MLX

@@ -21,8 +21,8 @@ ARCHITECTURES = ("sm_80", "sm_89", "sm_90a", "sm_100f", "sm_120f")
 """What is shipped. A cubin of sm_80 serves 8.6 and 8.7 too, an f serves its family."""
 
 OPTIONS = ("--std=c++17", "-default-device", "-fmad=false", "-diag-suppress=177")
-"""Of every compilation, as the plugin's own: a product and a sum are one operation where kernels say so; constants
-of the numerics that a kernel does not use are no fault."""
+"""Of every compilation, as the plugin's own: a product and a sum are one operation where kernels
+say so; constants of the numerics that a kernel does not use are no fault."""
 
 
 @dataclass(frozen=True, slots=True)

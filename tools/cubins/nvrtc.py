@@ -1,4 +1,4 @@
-"""NVIDIA's run-time compiler, from its wheel: kernels to cubins, with neither a GPU nor a driver."""
+"""NVIDIA's run-time compiler, from its wheel: kernels to cubins, without a GPU or a driver."""
 
 from __future__ import annotations
 
