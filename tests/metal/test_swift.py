@@ -47,8 +47,6 @@ def test_calls_and_errors_are_those_of_the_backend(client: Path) -> None:
     folders = ":".join(map(str, (client.parent, BUILD, LIBRARY.parent)))
     environment = os.environ | {"LD_LIBRARY_PATH": folders}
     done = subprocess.run([client], capture_output=True, text=True, env=environment, timeout=120)
-    expected = [
-        f"{mode} {what} of the CPU true" for mode in MODES for what in ("bytes", "product")
-    ]
+    expected = [f"{mode} {what} of the CPU true" for mode in MODES for what in ("bytes", "product")]
     expected += ["quantize.device", "context_sync.device", "fine"]
     assert (done.stdout.splitlines(), done.returncode) == (expected, 0), done.stderr
