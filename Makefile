@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,7 @@ test-sanitize: setup  ## the same tests under ASan, UBSan and TSan
 	@$(STEP) "Test the core under ASan and UBSan" tools/run_core_tests.sh gcc-asan
 	@$(STEP) "Build the core for TSan" tools/build_core.sh gcc-tsan \
 	    -DTHINBIT_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@# levels_test, the longest, has one thread.
 	@$(STEP) "Test the core under TSan" tools/run_core_tests.sh gcc-tsan -E levels_test
 
 test-aarch64: setup  ## the vectors on aarch64, under qemu
@@ -67,8 +68,11 @@ $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
 	@$(STEP) "Install the Python package" tools/install_package.sh
 	@touch $@
 
+test-cuda: $(INSTALLED)  ## the CUDA backend, its kernels run on this machine's processor by the emulation in tests/cuda
+	@$(STEP) "Test the CUDA backend on its emulation" tools/test_cuda.sh
+
 test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
-	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal
+	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal --ignore tests/cuda
 
 test-swift:  ## the Swift package, debug and release, and a package that uses it
 	@$(STEP) "Test in Swift" tools/test_swift.sh
@@ -85,7 +89,7 @@ test: check test-core test-sanitize test-aarch64 test-metal test-python test-swi
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length
 	@$(STEP) "Test every product for aarch64, under qemu" tools/test_aarch64.sh --all
 	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
-	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal
+	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal --ignore tests/cuda
 	@$(STEP) --summary
 
 gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode and prefill times beside MLX

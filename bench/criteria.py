@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.model import Cell
-from bench.stats import bits_per_weight, of_limit, seconds
+from bench.stats import above_c, bits_per_weight, of_limit, seconds
 
 _WIDE = ("affine 4", "affine 5", "affine 6", "affine 8", "mxfp4", "mxfp8", "nvfp4")
 _FOUR_AND_EIGHT = ("affine 4", "affine 8", "mxfp4", "mxfp8", "nvfp4")
@@ -24,6 +24,13 @@ FLAT = {"bf16": 2.0, "f32": 3.0}  # time of M = 8 over M = 1, at the most
 PREFILL = {"every": 0.80, "four and eight": 0.85, "f32": 0.85}  # part of the multiply unit's peak
 OF_TORCH = 0.95
 QQMM = {"qqmm mxfp4": 1.25, "qqmm nvfp4": 1.0}  # times the fastest 4-bit peer
+# Microseconds of a call with a trivial matrix above the C function, at the most.
+CALLS = {
+    "Python, five numpy operands": 2.0,
+    "Python, QuantizedTensor and out": 1.0,
+    "Swift, five operands": 0.5,
+    "Swift, QuantizedTensor": 0.5,
+}
 CODEC = 0.70  # part of the copy bandwidth
 
 
@@ -54,7 +61,7 @@ class Verdict:
 
 
 def verdicts(cells: Sequence[Cell]) -> list[Verdict]:
-    """All promises that speak of what was measured, with two threads."""
+    """All promises that speak of what was measured: of products with two threads."""
     products = [c for c in cells if c.regime == "product" and c.threads == 2 and c.seconds]
     ours = [c for c in products if c.peer == "thinbit_cpu"]
     peers = [c for c in products if c.peer != "thinbit_cpu"]
@@ -65,6 +72,7 @@ def verdicts(cells: Sequence[Cell]) -> list[Verdict]:
             what = f"{cell.name}, {cell.x}"
             promise = "quantize and dequantize, part of the copy bandwidth"
             found.append(Verdict(promise, what, "", CODEC, of_limit(cell)))
+    found += _calls(cells)
     bounds = [c.bound for c in cells if c.bound is not None and c.peer == "thinbit_cpu"]
     if bounds:
         promise = "largest error, as a part of the contract's bound"
@@ -125,6 +133,14 @@ def _qqmm(ours: Iterable[Cell], peers: Sequence[Cell]) -> Iterable[Verdict]:
             found = min(rivals) / seconds(cell)
             promise = "qqmm at M = 512, times the fastest 4-bit peer"
             yield Verdict(promise, cell.name, _shape(cell), QQMM[cell.name], found)
+
+
+def _calls(cells: Sequence[Cell]) -> Iterable[Verdict]:
+    for cell in cells:
+        if cell.regime == "call" and cell.name in CALLS and cell.seconds:
+            promise = "a call with a trivial matrix, us above the C function"
+            above = 1e6 * above_c(cell, cells)
+            yield Verdict(promise, cell.name, "", CALLS[cell.name], above, at_most=True)
 
 
 def _find(cells: Iterable[Cell], wanted: Callable[[Cell], bool]) -> Cell | None:

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+# The tiny call that the calls of the bindings are held against.
+C_FUNCTION = "C function"
+
 Float64 = npt.NDArray[np.float64]
 
 GROUPS = {

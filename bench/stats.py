@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from bench.model import Cell
+from bench.model import C_FUNCTION, Cell
 
 
 def median(values: Sequence[float]) -> float:
@@ -31,6 +31,13 @@ def of_limit(cell: Cell) -> float:
     """The limit's time over the cell's, median over rounds: 1 is at the limit; NaN without one."""
     pairs = zip(cell.beside, cell.seconds, strict=False)
     return median([limit / own for limit, own in pairs if limit > 0])
+
+
+def above_c(cell: Cell, cells: Sequence[Cell]) -> float:
+    """Seconds of a call above the C function in `cells`, median over rounds; NaN without one."""
+    function = next((c for c in cells if (c.regime, c.name) == ("call", C_FUNCTION)), None)
+    kernel = function.seconds if function is not None else []
+    return median([own - least for own, least in zip(cell.seconds, kernel, strict=False)])
 
 
 def operations(cell: Cell) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from bench.criteria import Verdict
 from bench.model import GROUPS, Cell
 from bench.peers import TITLES
-from bench.stats import bits_per_weight, median, of_limit, operations, seconds, spread
+from bench.stats import above_c, bits_per_weight, median, of_limit, operations, seconds, spread
 
 _Place = tuple[int, int, int]
 
@@ -148,10 +148,9 @@ def codecs(cells: Sequence[Cell]) -> str:
 def calls(cells: Sequence[Cell]) -> str:
     """The cost of a call, and what it is above the C function that does the work."""
     found = [cell for cell in cells if cell.regime == "call" and cell.seconds]
-    kernel = next((seconds(c) for c in found if c.name == "C function"), math.nan)
     rows = []
     for cell in found:
-        above = seconds(cell) - kernel if cell.peer.startswith("thinbit") else math.nan
+        above = above_c(cell, found) if cell.peer.startswith("thinbit") else math.nan
         rows.append([label(cell), number(seconds(cell) * 1e6), number(above * 1e6)])
     return markdown(["(1, 64) x (32, 64)", "us", "above the C function, us"], rows)
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from codegen.build_layers import LayerBuilder
 from codegen.expression import Expression, ExpressionError, Name, parse, parse_shape
 from codegen.load import Document
-from codegen.model import Arg, Backend, DType, Fact, Info, Literal, Mode, Op, Record, Schema, Status
+from codegen.model import (
+    Arg,
+    Backend,
+    DType,
+    Fact,
+    FileText,
+    Info,
+    Literal,
+    Mode,
+    Op,
+    Record,
+    Schema,
+    Status,
+)
 from codegen.problems import Path, Problems
 
 
@@ -53,6 +67,7 @@ class Builder:
             info=self._info(value["info"]),
             ops=ops,
             layers=built,
+            file_texts=tuple(_file_text(entry) for entry in value["file_texts"]),
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
         )
 
@@ -185,3 +200,8 @@ class Builder:
         self.broken.add(path[:2])
         mark = self.document.mark(path)
         self.problems.add(mark, "S020", f"in {text!r}, at character {error.column + 1}: {error}")
+
+
+def _file_text(value: dict[str, Any]) -> FileText:
+    names = re.findall(r"\{(\w+)\}", value["text"])
+    return FileText(value["name"], value["text"], tuple(dict.fromkeys(names)))

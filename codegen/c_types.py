@@ -190,5 +190,6 @@ FIXED_LAYOUTS: tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...] = (
             ("reserved", 28),
         ),
     ),
+    ("thinbit_comm_options", 24, (("struct_size", 0), ("library", 8), ("folder", 16))),
 )
 """Structs that no record describes: name, size, field offsets on a 64-bit machine."""

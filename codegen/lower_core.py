@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.cpp_expression import LoweringError, dtype_set, mode_constant
-from codegen.model import Arg, Op, Schema
+from codegen.model import Arg, Backend, Op, Schema
 from codegen.naming import c_name, macro, pascal
 from codegen.op_checks import call_dims, op_lines
 from codegen.record_checks import record_lines, record_names
@@ -135,19 +135,35 @@ class KernelTable:
     """A backend's kernels as the template prints them: a slot for every op, null where undeclared."""
 
     name: str
+    type: str
     constant: str
+    place: str
+    forward: str
     declared: list[OpCode]
     slots: list[str]
 
 
-def _kernel_table(schema: Schema, backend: str, ops: list[OpCode]) -> KernelTable:
-    can = {op.name for op in schema.ops if backend in dict(op.backends)}
+def _kernel_table(schema: Schema, backend: Backend, ops: list[OpCode]) -> KernelTable:
+    can = {op.name for op in schema.ops if backend.name in dict(op.backends)}
+    session = f"{backend.name}::Session"
     return KernelTable(
-        name=backend,
-        constant=f"k{pascal(backend)}Backend",
+        name=backend.name,
+        type=f"BackendOf<{session}>" if backend.plugin else "Backend",
+        constant=f"k{pascal(backend.name)}Backend",
+        place="Session& session" if backend.plugin else "Context& context",
+        forward="class Session;\n\n" if backend.plugin else "",
         declared=[op for op in ops if op.name in can],
-        slots=[f"{backend}::{op.name}" if op.name in can else "nullptr" for op in ops],
+        slots=[f"{backend.name}::{op.name}" if op.name in can else "nullptr" for op in ops],
     )
+
+
+def _forwarding(schema: Schema, backend: Backend, ops: list[OpCode]) -> str:
+    """The table of a plugin's backend as the core has it: each op goes through the plugin's own table."""
+    can = {op.name for op in schema.ops if backend.name in dict(op.backends)}
+    slots = [
+        f"forward<&BackendOf<Session>::{op.name}>" if op.name in can else "nullptr" for op in ops
+    ]
+    return render("core/forwarding.gen.h.j2", backend=backend, slots=slots)
 
 
 def lower(schema: Schema) -> dict[str, str]:
@@ -169,12 +185,13 @@ def lower(schema: Schema) -> dict[str, str]:
         "backend.gen.h": render("core/backend.gen.h.j2", ops=ops),
         "records.gen.h": render("core/records.gen.h.j2", records=records),
         "records.gen.cpp": render("core/records.gen.cpp.j2", records=records),
-        "identity.gen.cpp": render(
-            "core/identity.gen.cpp.j2", digest=schema.digest, statuses=statuses
-        ),
+        "identity.gen.cpp": render("core/identity.gen.cpp.j2", statuses=statuses),
+        "schema_hash.gen.h": render("core/schema_hash.gen.h.j2", digest=schema.digest),
     }
     for backend in schema.backends:
-        table = _kernel_table(schema, backend.name, ops)
+        table = _kernel_table(schema, backend, ops)
+        if backend.plugin:
+            files[f"{backend.name}_forwarding.gen.h"] = _forwarding(schema, backend, ops)
         if table.declared:
             files[f"{backend.name}_kernels.gen.h"] = render("core/kernels.gen.h.j2", backend=table)
     files |= {f"{op.name}.gen.cpp": render("core/op.gen.cpp.j2", op=op) for op in ops}

@@ -44,6 +44,8 @@ class Backend:
     dlpack_device: int
     doc: str
     memory_device: int = 0
+    plugin: bool = False
+    """Whether its kernels are in a library that is opened at run time, behind a session of each context."""
 
     @property
     def takes_memory_of(self) -> int:
@@ -271,6 +273,15 @@ def _required(arg: Arg, part: Arg | None) -> bool:
     return part.name == "packed" or (part.name == "scales" and not arg.accepts_float)
 
 
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A sentence about a file; `values` are the names in braces, in their order."""
+
+    name: str
+    text: str
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Schema:
     """Everything that is declared once."""
@@ -286,6 +297,7 @@ class Schema:
     info: Info
     ops: tuple[Op, ...]
     layers: tuple[Layer, ...]
+    file_texts: tuple[FileText, ...]
     digest: str
 
     def op(self, name: str) -> Op:

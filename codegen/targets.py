@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from codegen import (
     lower_c,
     lower_core,
+    lower_cuda,
     lower_docs,
+    lower_files,
     lower_info,
     lower_layers,
     lower_metal,
@@ -23,8 +25,10 @@ Lowering = Callable[[Schema], Mapping[str, str | bytes]]
 LOWERINGS: tuple[Lowering, ...] = (
     lower_c.lower,
     lower_core.lower,
+    lower_cuda.lower,
     lower_vector_runner.lower,
     lower_docs.lower,
+    lower_files.lower,
     lower_info.lower,
     lower_layers.lower,
     lower_metal.lower,

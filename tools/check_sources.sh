@@ -7,12 +7,12 @@ try() {
   shift
   "$@" || status=1
 }
-mapfile -t cpp < <(git ls-files '*.h' '*.c' '*.cpp' '*.hpp' '*.mm' | grep -v -e '\.gen\.' -e '^core/include/')
+mapfile -t cpp < <(git ls-files '*.h' '*.c' '*.cpp' '*.hpp' '*.mm' '*.cu' | grep -v -e '\.gen\.' -e '^core/include/')
 mapfile -t swift < <(git ls-files '*.swift' | grep -v '/Generated/')
 
 try "ruff format" ruff format --check --quiet .
 try "ruff check" ruff check --quiet .
-try "mypy" mypy codegen bindings/python/thinbit tests/reference_model tests/checkpoints bench tests/bench tests/metal tools/gpu_times.py
+try "mypy" mypy codegen bindings/python/thinbit tests/reference_model tests/checkpoints bench tests/bench tests/metal tools/cubins tools/gpu_times.py
 try "clang-format" clang-format --dry-run -Werror "${cpp[@]}"
 if command -v swift >/dev/null; then
   try "swift format" swift format lint --strict "${swift[@]}"

@@ -13,7 +13,7 @@ import numpy as np
 
 import thinbit
 from bench import data
-from bench.model import Job
+from bench.model import C_FUNCTION, Job
 from bench.native_code import compiled
 from thinbit import QuantizedTensor
 
@@ -73,7 +73,7 @@ def tiny_calls() -> list[Job]:
             thinbit.quantized_matmul(x, tensor, out=out)
 
     return [
-        Job("C function", _in_c(x, wq, scales, biases, out, calls), calls, 0),
+        Job(C_FUNCTION, _in_c(x, wq, scales, biases, out, calls), calls, 0),
         Job("Python, five numpy operands", five_operands, calls, 0),
         Job("Python, four numpy operands", four_operands, calls, 0),
         Job("Python, QuantizedTensor and out", prebuilt, calls, 0),

@@ -44,7 +44,11 @@ inline const FusedProduct* fused_product(const Product& product, const RowKernel
   const FusedProduct* quantized = quantized_product(product, level);
   if (quantized != nullptr) return quantized;
   if (blocked_product(product, level) != nullptr) return nullptr;
-  return level.fused(row_format(product.w), product.quantize_x ? DType::kFloat32 : product.x.dtype);
+  const RowFormat format = row_format(product.w);
+  const DType x = product.quantize_x ? DType::kFloat32 : product.x.dtype;
+  const FusedProduct* few = level.fused(format, x);
+  if (few == nullptr || few->most_rows == 0 || product.M <= few->most_rows) return few;
+  return level.fused(format, DType::kFloat32);
 }
 
 // The rows of x as contiguous floats: in place where they are that already, else in scratch memory,

@@ -43,6 +43,11 @@ _Static_assert(offsetof(thinbit_context_options, stream) == 16, "thinbit_context
 _Static_assert(offsetof(thinbit_context_options, num_threads) == 24, "thinbit_context_options.num_threads is at 24");
 _Static_assert(offsetof(thinbit_context_options, reserved) == 28, "thinbit_context_options.reserved is at 28");
 
+_Static_assert(sizeof(thinbit_comm_options) == 24, "thinbit_comm_options has 24 bytes");
+_Static_assert(offsetof(thinbit_comm_options, struct_size) == 0, "thinbit_comm_options.struct_size is at 0");
+_Static_assert(offsetof(thinbit_comm_options, library) == 8, "thinbit_comm_options.library is at 8");
+_Static_assert(offsetof(thinbit_comm_options, folder) == 16, "thinbit_comm_options.folder is at 16");
+
 _Static_assert(sizeof(thinbit_quantized_tensor) == 64, "thinbit_quantized_tensor has 64 bytes");
 _Static_assert(offsetof(thinbit_quantized_tensor, struct_size) == 0, "thinbit_quantized_tensor.struct_size is at 0");
 _Static_assert(offsetof(thinbit_quantized_tensor, packed) == 8, "thinbit_quantized_tensor.packed is at 8");

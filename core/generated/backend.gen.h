@@ -123,19 +123,22 @@ struct FromFp8Call {
   TensorView out;
 };
 
-// What a backend can do; an empty slot means unsupported.
-struct Backend {
+// What a backend can do; an empty slot means unsupported. Calls come with the context, or with what a plugin
+// has in its place.
+template <class Place>
+struct BackendOf {
   const char* name;
-  Fault (*quantize)(Context&, const QuantizeCall&);
-  Fault (*dequantize)(Context&, const DequantizeCall&);
-  Fault (*quantized_matmul)(Context&, const QuantizedMatmulCall&);
-  Fault (*quantized_addmm)(Context&, const QuantizedAddmmCall&);
-  Fault (*gather_qmm)(Context&, const GatherQmmCall&);
-  Fault (*qqmm)(Context&, const QqmmCall&);
-  Fault (*qqaddmm)(Context&, const QqaddmmCall&);
-  Fault (*gather_qqmm)(Context&, const GatherQqmmCall&);
-  Fault (*to_fp8)(Context&, const ToFp8Call&);
-  Fault (*from_fp8)(Context&, const FromFp8Call&);
+  Fault (*quantize)(Place&, const QuantizeCall&);
+  Fault (*dequantize)(Place&, const DequantizeCall&);
+  Fault (*quantized_matmul)(Place&, const QuantizedMatmulCall&);
+  Fault (*quantized_addmm)(Place&, const QuantizedAddmmCall&);
+  Fault (*gather_qmm)(Place&, const GatherQmmCall&);
+  Fault (*qqmm)(Place&, const QqmmCall&);
+  Fault (*qqaddmm)(Place&, const QqaddmmCall&);
+  Fault (*gather_qqmm)(Place&, const GatherQqmmCall&);
+  Fault (*to_fp8)(Place&, const ToFp8Call&);
+  Fault (*from_fp8)(Place&, const FromFp8Call&);
 };
+using Backend = BackendOf<Context>;
 
 }  // namespace thinbit

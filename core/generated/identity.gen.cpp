@@ -1,4 +1,5 @@
 // generated from codegen/schema/thinbit.yaml: do not edit
+#include "generated/schema_hash.gen.h"
 #include "thinbit/thinbit.h"
 
 extern "C" {
@@ -6,7 +7,7 @@ extern "C" {
 uint32_t thinbit_abi_version(void) noexcept { return THINBIT_ABI_VERSION; }
 
 const char* thinbit_schema_hash(void) noexcept {
-  return "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76";
+  return thinbit::kSchemaHash;
 }
 
 const char* thinbit_status_name(thinbit_status status) noexcept {

@@ -45,6 +45,10 @@ using uint16_t = unsigned short;
 using uint32_t = unsigned int;
 using int32_t = int;
 #endif
+#if defined(__CUDACC_RTC__)
+using uint64_t = unsigned long long;
+using int64_t = long long;
+#endif
 
 THINBIT_FN uint32_t bits_of(float value) {
 #if defined(__METAL_VERSION__)
@@ -64,12 +68,12 @@ THINBIT_FN float float_of(uint32_t bits) {
 #if defined(__METAL_VERSION__)
   return as_type<float>(bits);
 #elif defined(__CUDA_ARCH__)
-  return __uint_as_float(bits);
+)msl"
+    R"msl(  return __uint_as_float(bits);
 #elif defined(__OPENCL_CPP_VERSION__)
   return __builtin_astype(bits, float);
 #else
-)msl"
-    R"msl(  float value;
+  float value;
   __builtin_memcpy(&value, &bits, sizeof value);
   return value;
 #endif
@@ -125,12 +129,12 @@ THINBIT_FN float round_half_even(float value) {
   const uint32_t chosen = select_bits(size < 8388608.0f, bits_of(rounded), bits_of(size));
   return float_of(chosen | (bits_of(value) & kSignBit));
 }
-
+)msl"
+    R"msl(
 }  // namespace thinbit
 
 namespace thinbit {
-)msl"
-    R"msl(enum class FloatFormat : int32_t { kFloat32 = 1, kFloat16 = 2, kBfloat16 = 3 };
+enum class FloatFormat : int32_t { kFloat32 = 1, kFloat16 = 2, kBfloat16 = 3 };
 THINBIT_FN float f16_to_f32(uint16_t code) {
   const uint32_t sign = static_cast<uint32_t>(code & 0x8000u) << 16;
   const uint32_t size = code & 0x7FFFu;
@@ -186,12 +190,12 @@ THINBIT_FN AffineGroup affine_group(float lo, float hi, int bits) {
   const float size = step > kAffineEpsilon ? step : kAffineEpsilon;
   const bool low_edge = magnitude(lo) > magnitude(hi);
   const float edge = low_edge ? lo : hi;
-  const float scale = low_edge ? size : -size;
+)msl"
+    R"msl(  const float scale = low_edge ? size : -size;
   const float q0 = round_half_even(divide(edge, scale));
   group.scale = q0 != 0.0f ? divide(edge, q0) : scale;
   group.bias = q0 != 0.0f ? edge : 0.0f;
-)msl"
-    R"msl(  return group;
+  return group;
 }
 THINBIT_FN uint32_t affine_code(float w, AffineGroup group, int bits) {
   const float levels = static_cast<float>(affine_levels(bits));
@@ -247,12 +251,12 @@ THINBIT_FN uint32_t e4m3_encode(float value) {
   const uint32_t code = finite < 0x7Eu ? finite : 0x7Eu;
   return select_bits(size > kInfinityBits, 0x7Fu, code | (bits >> 31 << 7));
 }
-THINBIT_FN float e4m3_decode(uint32_t code) {
+)msl"
+    R"msl(THINBIT_FN float e4m3_decode(uint32_t code) {
   const uint32_t size = code & 0x7Fu;
   const uint32_t normal =
       (size << 20) + (static_cast<uint32_t>(kExponentBias - 7) << kMantissaBits);
-)msl"
-    R"msl(  const uint32_t subnormal =
+  const uint32_t subnormal =
       bits_of(multiply(static_cast<float>(static_cast<int32_t>(size)), 0.001953125f));  // 2^-9
   const uint32_t finite = select_bits(size < 8u, subnormal, normal);
   return float_of(select_bits(size == 0x7Fu, kNanBits, finite) | ((code & 0x80u) << 24));
@@ -308,12 +312,12 @@ THINBIT_FN float mxfp8_dequantize(uint32_t code, uint32_t byte) {
 }
 
 }  // namespace thinbit
-
+)msl"
+    R"msl(
 namespace thinbit {
 THINBIT_CONSTANT float kNvfp4Max = kE4m3Max * kE2m1Max;  // 448 * 6 = 2688
 THINBIT_FN float nvfp4_encode_factor(float global_scale) { return divide(kNvfp4Max, global_scale); }
-)msl"
-    R"msl(THINBIT_FN float nvfp4_decode_factor(float global_scale) {
+THINBIT_FN float nvfp4_decode_factor(float global_scale) {
   return flush_subnormal(divide(global_scale, kNvfp4Max));
 }
 THINBIT_FN uint32_t nvfp4_scale(float amax, float encode_factor) {
@@ -369,12 +373,12 @@ struct ProductRow {
   uint32_t x;
   uint32_t out;
   uint32_t c;
-};
+)msl"
+    R"msl(};
 struct Segment {
   uint32_t first;
   uint32_t count;
-)msl"
-    R"msl(  uint32_t w;
+  uint32_t w;
   float w_factor;  // the decode factor of w
 };
 
@@ -430,12 +434,12 @@ inline ulong load_codes(device const uchar* at) {
   if (bits == 4) return *(device const uint*)at;
   if (bits == 2) return *(device const ushort*)at;
   ulong packed = 0;
-  for (int i = 0; i < bits; i++) packed |= (ulong)at[i] << (8 * i);
+)msl"
+    R"msl(  for (int i = 0; i < bits; i++) packed |= (ulong)at[i] << (8 * i);
   return packed;
 }
 
-)msl"
-    R"msl(template <int bits>
+template <int bits>
 inline uint code_at(ulong packed, int index) {
   return (uint)(packed >> (bits * index)) & ((1u << bits) - 1u);
 }
@@ -491,12 +495,12 @@ inline WeightMatrix weight_matrix(device const uchar* codes, device const uchar*
 }
 template <int mode, int bits>
 inline void decode_eight(WeightMatrix w, ulong row, uint column, thread float* values) {
-  const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
+)msl"
+    R"msl(  const ulong packed = load_codes<bits>(w.codes + row * w.row_bytes + column / 8 * (uint)bits);
   const ulong at = row * w.row_groups + column / (uint)kGroupSize;
   if (mode == kAffine) {
     const float scale = load_float(w.scales, at, kScaleFormat);
-)msl"
-    R"msl(    const float bias = load_float(w.biases, at, kScaleFormat);
+    const float bias = load_float(w.biases, at, kScaleFormat);
     for (int i = 0; i < 8; i++) values[i] = fma((float)code_at<bits>(packed, i), scale, bias);
   } else {
     const uint byte = w.scales[at];
@@ -552,12 +556,12 @@ inline GroupPart read_group(device const uchar* memory, ulong first, bool inside
   uint largest = 0;
   for (int i = 0; i < 8; i++) {
     const float value = inside ? load_float(memory, first + (ulong)i, kInputFormat) : 0.0f;
-    part.values[i] = flush_subnormal(value);
+)msl"
+    R"msl(    part.values[i] = flush_subnormal(value);
     largest = max(largest, bits_of(part.values[i]) & ~kSignBit);
   }
   part.lo = part.values[0];
-)msl"
-    R"msl(  part.hi = part.values[0];
+  part.hi = part.values[0];
   for (int i = 1; i < 8; i++) {
     if (part.values[i] < part.lo) part.lo = part.values[i];
     if (part.values[i] > part.hi) part.hi = part.values[i];
@@ -613,12 +617,12 @@ template <int mode, int bits>
     const AffineGroup affine = affine_group(part.lo, part.hi, bits);
     const FloatFormat stored = (FloatFormat)kScaleFormat;
     fault = fault || !is_finite(round_to(stored, affine.scale)) ||
-            !is_finite(round_to(stored, affine.bias));
+)msl"
+    R"msl(            !is_finite(round_to(stored, affine.bias));
     for (int i = 0; i < 8; i++) {
       packed |= (ulong)affine_code(part.values[i], affine, bits) << (bits * i);
     }
-)msl"
-    R"msl(    if (leader) {
+    if (leader) {
       store_float(scales, group, affine.scale, kScaleFormat);
       store_float(biases, group, affine.bias, kScaleFormat);
     }
@@ -674,12 +678,12 @@ template <int mode, int bits>
     const uint code = code_at<bits>(packed, i);
     float value;
     if (mode == kAffine) {
-      const float scale = load_float(scales, group, kScaleFormat);
+)msl"
+    R"msl(      const float scale = load_float(scales, group, kScaleFormat);
       const float bias = load_float(biases, group, kScaleFormat);
       value = affine_dequantize(code, scale, bias, (FloatFormat)kScaleFormat);
     } else if (mode == kNvfp4) {
-)msl"
-    R"msl(      const float factor = decode_factors[chunk / parameters.chunks_per_matrix];
+      const float factor = decode_factors[chunk / parameters.chunks_per_matrix];
       value = nvfp4_dequantize(code, e4m3_decode(scales[group]), factor);
     } else {
       value = mx_dequantize(element_of<mode>(code), scales[group]);
@@ -735,12 +739,12 @@ template <int mode, int bits>
         const float scale = load_float(w.scales, at, kScaleFormat);
         const float bias = load_float(w.biases, at, kScaleFormat);
         if (kInputFormat == (int)FloatFormat::kFloat32) {
-          for (int i = 0; i < 8; i++) elements[i] = fma(elements[i], scale, bias);
+)msl"
+    R"msl(          for (int i = 0; i < 8; i++) elements[i] = fma(elements[i], scale, bias);
         }
         for (int v = 0; v < kVectors; v++) {
           float part = 0.0f;
-)msl"
-    R"msl(          for (int i = 0; i < 8; i++) part = fma(values[v][i], elements[i], part);
+          for (int i = 0; i < 8; i++) part = fma(values[v][i], elements[i], part);
           if (kInputFormat == (int)FloatFormat::kFloat32) {
             sums[v][n] += part;
           } else {
@@ -796,12 +800,12 @@ template <int mode, int bits>
     uint thread_index [[thread_index_in_threadgroup]],
     uint simdgroup [[simdgroup_index_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]]) {
-  threadgroup float partial[kStraightSimdgroups][kMostVectors][kStraightColumns];
+)msl"
+    R"msl(  threadgroup float partial[kStraightSimdgroups][kMostVectors][kStraightColumns];
   const uint N = parameters.N;
   const uint K = parameters.K;
   const uint count = segments[group.y].count;
-)msl"
-    R"msl(  device const ProductRow* const own = rows + segments[group.y].first;
+  device const ProductRow* const own = rows + segments[group.y].first;
   const uint column = group.x * kStraightColumns + lane % 8 * kChunk;
   const WeightMatrix w = weight_matrix<bits>(codes, scales, biases, segments[group.y].w, K, N);
 
@@ -857,12 +861,12 @@ template <int mode, int bits>
     device const uchar* x [[buffer(0)]], device const uchar* codes [[buffer(1)]],
     device const uchar* scales [[buffer(2)]], device const uchar* biases [[buffer(3)]],
     device const uchar* c [[buffer(4)]], device uchar* out [[buffer(5)]],
-    device const ProductRow* rows [[buffer(6)]], device const Segment* segments [[buffer(7)]],
+)msl"
+    R"msl(    device const ProductRow* rows [[buffer(6)]], device const Segment* segments [[buffer(7)]],
     constant ProductParameters& parameters [[buffer(8)]],
     uint2 group [[threadgroup_position_in_grid]],
     uint thread_index [[thread_index_in_threadgroup]],
-)msl"
-    R"msl(    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float x_tile[kTile * kTileStride];
   threadgroup float w_tile[kTile * kTileStride];
   const uint N = parameters.N;
@@ -918,12 +922,12 @@ template <int mode, int bits>
       for (int i = 0; i < 2; i++) {
         for (int j = 0; j < 2; j++) {
           simdgroup_multiply_accumulate(sums[i][j], left_part[i], right_part[j], sums[i][j]);
-        }
+)msl"
+    R"msl(        }
       }
     }
     if ((first_k + kTile) % kSumDepth == 0 || first_k + kTile >= K) {
-)msl"
-    R"msl(      threadgroup_barrier(mem_flags::mem_threadgroup);
+      threadgroup_barrier(mem_flags::mem_threadgroup);
       for (uint i = 0; i < 2; i++) {
         for (uint j = 0; j < 2; j++) {
           simdgroup_store(sums[i][j], x_tile + (top + i * 8) * kTileStride + left + j * 8,

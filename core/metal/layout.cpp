@@ -59,43 +59,6 @@ void copy_from_row_major(const std::byte* from, const TensorView& to) {
   });
 }
 
-Repetition::Repetition(int axes, std::initializer_list<const TensorView*> tensors) : axes_(axes) {
-  for (int axis = 0; axis < axes; ++axis) {
-    repeated_[axis] = true;
-    for (const TensorView* tensor : tensors) {
-      if (!tensor->present) continue;
-      shape_[axis] = tensor->shape[axis];
-      repeated_[axis] = repeated_[axis] && tensor->strides[axis] == 0;
-    }
-  }
-}
-
-int64_t Repetition::count() const {
-  int64_t count = 1;
-  for (int axis = 0; axis < axes_; ++axis) count *= repeated_[axis] ? 1 : shape_[axis];
-  return count;
-}
-
-int64_t Repetition::index_of(int64_t position) const {
-  int64_t index = 0;
-  int64_t step = 1;
-  for (int axis = axes_ - 1; axis >= 0; --axis) {
-    if (!repeated_[axis]) {
-      index += position % shape_[axis] * step;
-      step *= shape_[axis];
-    }
-    position /= shape_[axis];
-  }
-  return index;
-}
-
-TensorView Repetition::once(TensorView tensor) const {
-  for (int axis = 0; axis < axes_; ++axis) {
-    if (repeated_[axis] && tensor.shape[axis] > 1) tensor.shape[axis] = 1;
-  }
-  return tensor;
-}
-
 }  // namespace thinbit::metal
 
 #endif

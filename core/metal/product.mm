@@ -9,8 +9,8 @@
 
 #include "metal/conversion.h"
 #include "metal/kernels/parameters.h"
-#include "metal/layout.h"
 #include "metal/product.h"
+#include "runtime/repetition.h"
 
 namespace thinbit::metal {
 namespace {

@@ -45,6 +45,10 @@ using uint16_t = unsigned short;
 using uint32_t = unsigned int;
 using int32_t = int;
 #endif
+#if defined(__CUDACC_RTC__)
+using uint64_t = unsigned long long;
+using int64_t = long long;
+#endif
 
 THINBIT_FN uint32_t bits_of(float value) {
 #if defined(__METAL_VERSION__)

@@ -1,5 +1,6 @@
 #include "runtime/backend_registry.h"
 
+#include "cuda/presence.h"
 #include "generated/cpu_kernels.gen.h"
 #include "generated/tables.gen.h"
 #include "metal/presence.h"
@@ -7,9 +8,7 @@
 namespace thinbit {
 namespace {
 
-constexpr BackendEntry kCpu = {THINBIT_BACKEND_CPU, &kCpuBackend, nullptr};
-constexpr BackendEntry kCuda = {THINBIT_BACKEND_CUDA, nullptr,
-                                "this version of thinbit has no CUDA backend"};
+constexpr BackendEntry kCpu = {THINBIT_BACKEND_CPU, &kCpuBackend, nullptr, nullptr, nullptr};
 
 }  // namespace
 
@@ -17,10 +16,13 @@ const BackendEntry* find_backend(thinbit_backend id) {
   switch (id) {
     case THINBIT_BACKEND_CPU:
       return &kCpu;
-    case THINBIT_BACKEND_CUDA:
-      return &kCuda;
+    case THINBIT_BACKEND_CUDA: {
+      static const BackendEntry cuda = {id, cuda::backend(), cuda::absence(), cuda::device_count,
+                                        cuda::open};
+      return &cuda;
+    }
     case THINBIT_BACKEND_METAL: {
-      static const BackendEntry metal = {id, metal::backend(), metal::absence()};
+      static const BackendEntry metal = {id, metal::backend(), metal::absence(), nullptr, nullptr};
       return &metal;
     }
     default:

@@ -11,6 +11,12 @@ struct BackendEntry {
   thinbit_backend id;
   const Backend* backend;  // null where this build or machine has none
   const char* absence;     // why it is null
+
+  // Of a backend whose devices are numbered: how many there are, and what a new context needs of
+  // its device and stream. Null where there is one device, and no stream that a caller could have
+  // made.
+  int32_t (*device_count)();
+  Fault (*open)(Context& context, void* stream);
 };
 
 // The entry of a backend; null for a number that names none.

@@ -1,12 +1,14 @@
 #include "runtime/context.h"
 
 #include <limits>
+#include <memory>
 #include <new>
 #include <string>
 
 #include "cpu/levels/dispatch.h"
 #include "runtime/backend_registry.h"
 #include "runtime/checker.h"
+#include "runtime/dispatch.h"
 #include "runtime/error.h"
 #include "runtime/thread_count.h"
 
@@ -49,18 +51,21 @@ bool check_cpu_level(Checker& check) {
   return problem.empty() || check.fail("backend", "choice", problem);
 }
 
-// The CPU and Metal have one device each, and no stream that a caller could have made.
-bool check_only_device(Checker& check, const thinbit_context_options& options,
-                       const Backend& backend) {
-  if (options.device_id != 0) {
+bool check_device(Checker& check, const thinbit_context_options& options,
+                  const BackendEntry& entry) {
+  const int32_t count = entry.device_count != nullptr ? entry.device_count() : 1;
+  if (options.device_id < 0 || options.device_id >= count) {
+    const std::string wanted = count == 1 ? "must be 0, the only one"
+                                          : "must be from 0 to " + std::to_string(count - 1) +
+                                                ", one of the " + std::to_string(count);
     return check.fail("device_id", "range",
-                      "device_id is " + std::to_string(options.device_id) +
-                          ", and must be 0, the only one of " + backend.name);
+                      "device_id is " + std::to_string(options.device_id) + ", and " + wanted +
+                          " of " + entry.backend->name);
   }
-  return options.stream == nullptr ||
-         check.fail(
-             "stream", "forbidden",
-             std::string("stream is given, and must be NULL: ") + backend.name + " has none");
+  return options.stream == nullptr || entry.open != nullptr ||
+         check.fail("stream", "forbidden",
+                    std::string("stream is given, and must be NULL: ") + entry.backend->name +
+                        " has none");
 }
 
 }  // namespace
@@ -91,11 +96,17 @@ thinbit_status create_context(const thinbit_context_options* given, thinbit_cont
   const BackendEntry* entry = resolve_backend(check, options.backend);
   int threads = 0;
   if (entry == nullptr || !check.reserved("reserved", options.reserved) ||
-      !check_only_device(check, options, *entry->backend) || !check_cpu_level(check) ||
+      !check_device(check, options, *entry) || !check_cpu_level(check) ||
       !resolve_threads(check, options.num_threads, threads)) {
     return check.status();
   }
-  *out = new thinbit_context(entry->id, options.device_id, *entry->backend, threads);
+  auto made =
+      std::make_unique<thinbit_context>(entry->id, options.device_id, *entry->backend, threads);
+  if (entry->open != nullptr) {
+    const Fault fault = entry->open(*made, options.stream);
+    if (fault) return report_fault(error, "context_create", "", fault);
+  }
+  *out = made.release();
   return clear(error);
 }
 

@@ -17,6 +17,16 @@ thinbit_status report_fault(thinbit_error* error, const char* op, const char* ar
     case Fault::Kind::kScaleOverflow:
       return report(error, THINBIT_NON_FINITE, op, argument, "finite",
                     at + " begins a group whose scale overflows its dtype; quantize from float32");
+    case Fault::Kind::kScaleValue:
+      return report(error, THINBIT_INVALID_ARGUMENT, op, argument, "positive",
+                    at + " must be positive and finite, and 2688 divided by it finite too");
+    case Fault::Kind::kIndexRange:
+      return report(error, THINBIT_INVALID_ARGUMENT, op, argument, "range",
+                    at + " is the number of no matrix of its operand");
+    case Fault::Kind::kIndexOrder:
+      return report(error, THINBIT_INVALID_ARGUMENT, op, argument, "sorted",
+                    at + " is less than the index before it, and sorted_indices promises that they "
+                         "ascend");
     case Fault::Kind::kOutOfMemory:
       return report(error, THINBIT_OUT_OF_MEMORY, op, "", "out_of_memory",
                     "there is not enough memory for the workspace");

@@ -29,6 +29,7 @@ template <class Call>
 void pick_by_indices(const Call& call, Product& product) {
   product.lhs_indices = &call.lhs_indices;
   product.rhs_indices = &call.rhs_indices;
+  product.sorted_indices = call.sorted_indices;
 }
 
 template <class Call>

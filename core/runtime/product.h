@@ -14,6 +14,7 @@ struct Product {
   // implied values, the sums of position * stride.
   const TensorView* lhs_indices = nullptr;
   const TensorView* rhs_indices = nullptr;
+  bool sorted_indices = false;  // those given were promised to ascend; the CPU has checked it
 
   TensorView x;     // (X..., M, K)
   QuantizedView w;  // (E..., N, K) where `transpose`, else (E..., K, N)

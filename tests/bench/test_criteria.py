@@ -71,5 +71,22 @@ def test_an_error_beyond_the_contract_breaks_the_promise() -> None:
     assert not only(verdicts([bad]), "largest error").kept
 
 
+def test_calls_are_held_against_the_c_function_of_the_same_rounds() -> None:
+    function = Cell("call", "thinbit_cpu", "C function", seconds=[1e-6, 9e-6, 1e-6])
+    kept = Cell("call", "thinbit_cpu", "Python, five numpy operands", seconds=[3e-6, 10e-6, 2e-6])
+    broken = Cell("call", "thinbit_swift", "Swift, QuantizedTensor", seconds=[2e-6, 10e-6, 2e-6])
+    found = verdicts([function, kept, broken])
+    assert [each.what for each in found] == [kept.name, broken.name]
+    assert math.isclose(found[0].found, 1.0)
+    assert [each.kept for each in found] == [True, False]
+    assert not only(verdicts([kept]), "a call").kept
+
+
+def test_a_machine_without_swift_is_held_to_what_it_measured() -> None:
+    function = Cell("call", "thinbit_cpu", "C function", seconds=[1e-6])
+    missing = Cell("call", "thinbit_swift", "Swift, QuantizedTensor", blank="built without Swift")
+    assert verdicts([function, missing]) == []
+
+
 def test_one_thread_promises_nothing() -> None:
     assert verdicts([product("affine 4", "bf16", 1, 1.0, threads=1, beside=[0.1])]) == []

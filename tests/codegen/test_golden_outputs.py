@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from golden_files import assert_golden, small_schema
 
-from codegen import lower_metal, lower_vectors
+from codegen import lower_cuda, lower_metal, lower_vectors
 from codegen.schema_file import read_schema
 from codegen.targets import LOWERINGS, Lowering
 
 # Conformance vectors come from the reference model, which knows the real ops only; the text of the
 # Metal kernels does not come from the schema.
-ELSEWHERE = (lower_vectors.lower, lower_metal.lower)
+ELSEWHERE = (lower_vectors.lower, lower_cuda.lower, lower_metal.lower)
 TEXTS = [lowering for lowering in LOWERINGS if lowering not in ELSEWHERE]
 
 

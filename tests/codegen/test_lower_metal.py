@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from codegen.lower_metal import CORE, kernel_text, lower
+from codegen.kernel_text import CORE
+from codegen.lower_metal import kernel_text, lower
 
 
 def test_the_text_includes_nothing_but_metals_own_headers() -> None:

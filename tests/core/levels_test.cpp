@@ -56,12 +56,20 @@ struct Matrix {
   EncodedRows rows;
 };
 
-enum class Weights { kQuantized, kConstantGroups, kZeros, kAnyBytes };
+enum class Weights { kQuantized, kConstantGroups, kZeros, kAnyBytes, kExtremeScales };
 
 float any_float(std::mt19937& random) { return std::normal_distribution<float>()(random); }
 
 void fill(std::vector<std::byte>& bytes, std::mt19937& random) {
   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() & 255);
+}
+
+void scale_floats(const RowFormat& format, std::byte* data, int64_t count, float factor) {
+  const RowKernels& scalar = *thinbit::find_level("scalar");
+  std::vector<float> values(static_cast<size_t>(count));
+  scalar.load(data, format.scale_dtype, 1, count, values.data());
+  for (float& value : values) value *= factor;
+  scalar.store(values.data(), count, format.scale_dtype, 1, data);
 }
 
 Matrix make_matrix(const RowFormat& format, int64_t K, Weights kind, std::mt19937& random) {
@@ -87,6 +95,14 @@ Matrix make_matrix(const RowFormat& format, int64_t K, Weights kind, std::mt1993
         matrix.biases.empty() ? nullptr : matrix.biases.data() + n * scales};
     EXPECT(!scalar.quantize(format, values.data(), K, 1.0f, span));
   }
+  if (kind == Weights::kExtremeScales) {
+    for (int64_t n = 1; n < 3; ++n) {
+      const float factor = n == 1 ? 0x1p105f : 0x1p-110f;
+      for (std::vector<std::byte>* numbers : {&matrix.scales, &matrix.biases}) {
+        scale_floats(format, numbers->data() + n * scales, format.groups(K), factor);
+      }
+    }
+  }
   if (kind == Weights::kAnyBytes) {
     fill(matrix.words, random);
     if (format.mode != Mode::kAffine) fill(matrix.scales, random);
@@ -100,7 +116,7 @@ Matrix make_matrix(const RowFormat& format, int64_t K, Weights kind, std::mt1993
   return matrix;
 }
 
-enum class Activations { kNormal, kOutliers, kOnWeight, kTiny, kCancelling };
+enum class Activations { kNormal, kOutliers, kOnWeight, kTiny, kCancelling, kFewTiny };
 
 // Rows of x that a dtype can hold.
 std::vector<std::vector<float>> make_rows(DType dtype, int64_t K, Activations kind,
@@ -114,6 +130,8 @@ std::vector<std::vector<float>> make_rows(DType dtype, int64_t K, Activations ki
       if (kind == Activations::kOutliers && random() % 61 == 0) value *= 3000.0f;
       if (kind == Activations::kOnWeight && k % 3 == i % 3) value = 0.0f;
       if (kind == Activations::kTiny) value *= i % 2 == 0 ? 1e-39f : 1e-30f;
+      // Where weights are zero but for every third, the tiny one is all of the sum.
+      if (kind == Activations::kFewTiny && k % 3 == 0) value *= k == 3 * i + 6 ? 1e-6f : 0.0f;
       if (kind == Activations::kCancelling) value = k % 2 == 0 ? base : -base;
       row[static_cast<size_t>(k)] = round_to(static_cast<thinbit::FloatFormat>(dtype), value);
     }
@@ -249,6 +267,10 @@ void sums_stay_inside_the_contract() {
           check_product(level, format, dtype, K, Weights::kConstantGroups, Activations::kNormal);
           check_product(level, format, dtype, K, Weights::kQuantized, Activations::kTiny);
           check_product(level, format, dtype, K, Weights::kAnyBytes, Activations::kNormal);
+          check_product(level, format, dtype, K, Weights::kZeros, Activations::kFewTiny);
+          if (format.scale_dtype != DType::kFloat16 && format.mode == Mode::kAffine) {
+            check_product(level, format, dtype, K, Weights::kExtremeScales, Activations::kNormal);
+          }
         }
       }
     }

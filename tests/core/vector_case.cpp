@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "device_memory.h"
+
 namespace thinbit_test {
 namespace {
 
@@ -50,9 +52,13 @@ Value found(const Map& map, std::string_view name, Value fallback) {
 
 }  // namespace
 
-const thinbit_tensor* OwnedTensor::view() {
+const thinbit_tensor* OwnedTensor::view(DeviceMemory* device) {
   tensor.data = bytes.empty() ? nullptr : bytes.data();
   tensor.device = {1, 0};  // DLPack's number of the CPU
+  if (device != nullptr) {
+    tensor.data = device->upload(bytes);
+    tensor.device = {2, 0};  // and of CUDA
+  }
   tensor.ndim = static_cast<int32_t>(shape.size());
   tensor.dtype = dlpack_type(dtype);
   tensor.shape = shape.empty() ? nullptr : shape.data();
@@ -63,7 +69,7 @@ const thinbit_tensor* OwnedTensor::view() {
 
 const thinbit_tensor* VectorCase::tensor(std::string_view flat_name) {
   const auto place = tensors.find(flat_name);
-  return place == tensors.end() ? nullptr : place->second.view();
+  return place == tensors.end() ? nullptr : place->second.view(device);
 }
 
 int32_t VectorCase::integer(std::string_view flat_name, int32_t fallback) const {
@@ -108,6 +114,13 @@ bool VectorOutput::gaps_untouched() const {
   return true;
 }
 
+void VectorResult::download() {
+  if (device == nullptr) return;
+  for (VectorOutput& output : outputs) {
+    if (output.info.dtype != 0) device->download(output.memory.tensor.data, output.memory.bytes);
+  }
+}
+
 void VectorResult::allocate(const thinbit_tensor_info* infos, const OutputSlot* slots,
                             size_t slot_count) {
   outputs.clear();
@@ -128,7 +141,7 @@ void VectorResult::allocate(const thinbit_tensor_info* infos, const OutputSlot* 
     }
     const size_t elements = static_cast<size_t>(count(memory.shape) * spread);
     memory.bytes.assign(memory.byte_offset + elements * dtype_bytes(memory.dtype), kUntouched);
-    *slots[i].field = memory.view();
+    *slots[i].field = memory.view(device);
   }
 }
 

@@ -11,6 +11,8 @@
 
 namespace thinbit_test {
 
+class DeviceMemory;
+
 // A tensor that owns its shape, strides and bytes.
 struct OwnedTensor {
   thinbit_dtype dtype = 0;
@@ -21,8 +23,9 @@ struct OwnedTensor {
   std::vector<unsigned char> bytes;
   thinbit_tensor tensor = {};
 
-  // The tensor as calls take it: points into the members, until one of them changes.
-  const thinbit_tensor* view();
+  // The tensor as calls take it: points into the members, until one of them changes. With a device
+  // its data is a copy there.
+  const thinbit_tensor* view(DeviceMemory* device);
 };
 
 // What a case expects of one output.
@@ -53,6 +56,8 @@ class VectorCase {
   std::string status;  // of an error
   std::string rule;
   std::string argument;
+
+  DeviceMemory* device = nullptr;  // where operands go; null: nowhere
 
   // Arguments by flat name. An absent tensor is null; an absent scalar is `fallback`.
   const thinbit_tensor* tensor(std::string_view flat_name);
@@ -90,6 +95,10 @@ struct VectorResult {
   thinbit_status status = THINBIT_OK;
   thinbit_error error = THINBIT_ERROR_INIT;
   std::vector<VectorOutput> outputs;
+  DeviceMemory* device = nullptr;  // where outputs are made; null: in the host's memory
+
+  // Brings outputs from the device.
+  void download();
 
   void allocate(const thinbit_tensor_info* infos, const OutputSlot* slots, size_t count);
 };
@@ -107,6 +116,9 @@ void call_op(thinbit_context* context, Params& params, const OutputSlot (&slots)
   thinbit_error ignored = THINBIT_ERROR_INIT;
   result.supports_status = supports(context, &params, &ignored);
   result.status = op(context, &params, &result.error);
+  // What only the values tell comes out here where calls do not wait for their work.
+  if (result.status == THINBIT_OK) result.status = thinbit_context_sync(context, &result.error);
+  if (result.status == THINBIT_OK) result.download();
 }
 
 // Makes the call of a case; false when there is no op of that name. Generated.

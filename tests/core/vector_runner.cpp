@@ -4,7 +4,7 @@
 //   vector_runner [--backend NAME] [--level NAME] [--threads 1,2,5] [--digests FILE]
 //   FILE.vectors...
 //
-// --backend runs on another backend than the CPU: "metal".
+// --backend runs on another backend than the CPU: "cuda", "metal".
 // --level runs with one instruction set, as THINBIT_CPU names it; where this machine cannot, the
 // program says so and ends with the status that ctest takes for a skipped test.
 // --digests writes a line for each case, its name and a hash of its outputs, so that builds can be
@@ -20,11 +20,13 @@
 #include <string>
 #include <vector>
 
+#include "device_memory.h"
 #include "vector_check.h"
 #include "vector_file.h"
 
 namespace {
 
+using thinbit_test::DeviceMemory;
 using thinbit_test::VectorCase;
 using thinbit_test::VectorOutput;
 using thinbit_test::VectorResult;
@@ -52,6 +54,7 @@ bool force_level(const std::string& level) {
 
 thinbit_backend backend_of(const std::string& name) {
   if (name == "cpu") return THINBIT_BACKEND_CPU;
+  if (name == "cuda") return THINBIT_BACKEND_CUDA;
   if (name == "metal") return THINBIT_BACKEND_METAL;
   throw std::runtime_error("there is no backend " + name);
 }
@@ -93,20 +96,25 @@ uint64_t fnv1a(const std::vector<std::vector<unsigned char>>& outputs) {
 
 class Runner {
  public:
-  explicit Runner(std::vector<Variant> variants) : variants_(std::move(variants)) {}
+  // With a device its memory holds operands and outputs.
+  Runner(std::vector<Variant> variants, DeviceMemory* device)
+      : variants_(std::move(variants)), device_(device) {}
 
   void run(const std::string& file, VectorCase& vector_case) {
     ++cases_;
+    vector_case.device = device_;
     std::vector<std::vector<unsigned char>> first;
     for (const Variant& variant : variants_) {
       VectorResult result;
       result.strided_outputs = variant.strided_outputs;
+      result.device = device_;
       std::vector<std::string> problems;
       if (!thinbit_test::run_vector_call(vector_case, variant.context, result)) {
         problems.push_back("there is no op " + vector_case.op);
       } else {
         problems = differences(vector_case, result);
       }
+      if (device_ != nullptr) device_->clear();
       if (problems.empty() && vector_case.succeeds) {
         const auto bytes = output_bytes(result);
         if (&variant == &variants_.front()) {
@@ -142,6 +150,7 @@ class Runner {
   }
 
   std::vector<Variant> variants_;
+  DeviceMemory* device_;
   std::ostringstream digests_;
   int cases_ = 0;
   int failures_ = 0;
@@ -181,7 +190,9 @@ int run(const std::vector<std::string>& arguments) {
     variants.push_back({name, contexts.back().get(), false});
   }
   variants.push_back({variants.back().name + ", strided outputs", contexts.back().get(), true});
-  Runner runner(std::move(variants));
+  std::unique_ptr<DeviceMemory> device;
+  if (backend == THINBIT_BACKEND_CUDA) device = std::make_unique<DeviceMemory>();
+  Runner runner(std::move(variants), device.get());
   for (const std::string& file : files) {
     for (VectorCase& vector_case : thinbit_test::read_vectors(file)) runner.run(file, vector_case);
   }

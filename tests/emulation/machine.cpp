@@ -26,11 +26,11 @@ Machine::Machine(KernelEntry kernel, const Launch& launch)
       launch_(launch),
       random_state_(launch.seed * 2654435761u + 88172645463325252u) {
   current_ = this;
-  arena_ = static_cast<std::byte*>(::operator new(arena_bytes(), std::align_val_t{256}));
+  arena_ = static_cast<std::byte*>(::operator new(arena_bytes(), std::align_val_t{1024}));
 }
 
 Machine::~Machine() {
-  ::operator delete(arena_, std::align_val_t{256});
+  ::operator delete(arena_, std::align_val_t{1024});
   current_ = nullptr;
 }
 

@@ -7,9 +7,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ENDINGS = {".c", ".cpp", ".mm"}
 
 
-def listed_for_cmake() -> list[str]:
+def listed_for_cmake(name: str) -> list[str]:
     text = (ROOT / "CMakeLists.txt").read_text()
-    block = re.search(r"set\(THINBIT_SOURCES\s+([^)]*)\)", text)
+    block = re.search(rf"set\({name}\s+([^)]*)\)", text)
     assert block is not None
     return block[1].split()
 
@@ -26,9 +26,19 @@ def on_disk() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in files)
 
 
+def of_the_cuda_plugin(path: str) -> bool:
+    return path.startswith(("core/cuda/plugin/", "core/generated/cuda_"))
+
+
 def test_cmake_lists_every_source_in_order() -> None:
-    assert listed_for_cmake() == on_disk()
+    expected = [path for path in on_disk() if not of_the_cuda_plugin(path)]
+    assert listed_for_cmake("THINBIT_SOURCES") == expected
+
+
+def test_cmake_lists_every_source_of_the_cuda_plugin_in_order() -> None:
+    expected = [path for path in on_disk() if of_the_cuda_plugin(path)]
+    assert listed_for_cmake("THINBIT_CUDA_SOURCES") == expected
 
 
 def test_swift_lists_the_same_sources() -> None:
-    assert listed_for_swift() == listed_for_cmake()
+    assert listed_for_swift() == listed_for_cmake("THINBIT_SOURCES")

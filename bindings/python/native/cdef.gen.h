@@ -1,5 +1,27 @@
 /* generated from codegen/schema/thinbit.yaml: do not edit */
 typedef struct thinbit_context thinbit_context;
+typedef struct thinbit_comm thinbit_comm;
+
+typedef struct thinbit_device {
+  int32_t device_type;
+  int32_t device_id;
+} thinbit_device;
+
+typedef struct thinbit_dlpack_type {
+  uint8_t code;
+  uint8_t bits;
+  uint16_t lanes;
+} thinbit_dlpack_type;
+
+typedef struct thinbit_tensor {
+  void *data;
+  thinbit_device device;
+  int32_t ndim;
+  thinbit_dlpack_type dtype;
+  int64_t *shape;
+  int64_t *strides;
+  uint64_t byte_offset;
+} thinbit_tensor;
 
 typedef struct thinbit_tensor_info {
   int32_t dtype;
@@ -26,6 +48,12 @@ typedef struct thinbit_context_options {
   int32_t reserved;
 } thinbit_context_options;
 
+typedef struct thinbit_comm_options {
+  uint64_t struct_size;
+  const char *library;
+  const char *folder;
+} thinbit_comm_options;
+
 typedef struct thinbit_info {
   uint64_t struct_size;
   const char *version;
@@ -44,11 +72,18 @@ typedef struct thinbit_info {
 int32_t thinbit_context_create(const thinbit_context_options *options, thinbit_context **context, thinbit_error *error);
 void thinbit_context_destroy(thinbit_context *context);
 int32_t thinbit_context_sync(thinbit_context *context, thinbit_error *error);
+int32_t thinbit_comm_init(const thinbit_comm_options *options, thinbit_comm **comm, thinbit_error *error);
+int32_t thinbit_comm_rank(const thinbit_comm *comm);
+int32_t thinbit_comm_size(const thinbit_comm *comm);
+int32_t thinbit_comm_all_sum(thinbit_comm *comm, const thinbit_tensor *x, thinbit_tensor *out, thinbit_error *error);
+int32_t thinbit_comm_all_gather(thinbit_comm *comm, const thinbit_tensor *x, thinbit_tensor *out, thinbit_error *error);
+int32_t thinbit_comm_barrier(thinbit_comm *comm, thinbit_error *error);
+void thinbit_comm_free(thinbit_comm *comm);
 uint32_t thinbit_abi_version(void);
 const char *thinbit_schema_hash(void);
 int32_t thinbit_get_info(thinbit_info *info, thinbit_error *error);
 
-extern const int64_t thinbit_python_layout[136];
+extern const int64_t thinbit_python_layout[140];
 
 int32_t thinbit_python_quantize(thinbit_context *context, thinbit_tensor_info *outputs, const uintptr_t *capsules,
     const int32_t *dtypes, int32_t arg_group_size, int32_t arg_bits, int32_t arg_mode, thinbit_error *error);

@@ -5,7 +5,7 @@
 
 #include "capsules.h"
 
-const int64_t thinbit_python_layout[136] = {
+const int64_t thinbit_python_layout[140] = {
     sizeof(thinbit_device),
     offsetof(thinbit_device, device_type),
     offsetof(thinbit_device, device_id),
@@ -40,6 +40,10 @@ const int64_t thinbit_python_layout[136] = {
     offsetof(thinbit_context_options, stream),
     offsetof(thinbit_context_options, num_threads),
     offsetof(thinbit_context_options, reserved),
+    sizeof(thinbit_comm_options),
+    offsetof(thinbit_comm_options, struct_size),
+    offsetof(thinbit_comm_options, library),
+    offsetof(thinbit_comm_options, folder),
     sizeof(thinbit_quantized_tensor),
     offsetof(thinbit_quantized_tensor, struct_size),
     offsetof(thinbit_quantized_tensor, packed),

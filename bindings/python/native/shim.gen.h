@@ -5,7 +5,7 @@
 #include "thinbit/thinbit.h"
 
 /* Sizes and offsets of the structs of the header that this was compiled with. */
-extern const int64_t thinbit_python_layout[136];
+extern const int64_t thinbit_python_layout[140];
 
 /* The op, or, where outputs is not NULL, the shape inference of it. `capsules` are the addresses of DLPack's capsules, 0 for
  * an absent tensor, outputs last; `dtypes`, where not NULL, holds a thinbit_dtype for each that replaces the capsule's, 0 for

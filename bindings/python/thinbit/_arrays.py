@@ -19,6 +19,7 @@ from thinbit._numpy_calls import set_bfloat16
 
 _MAX_VERSION = (1, 0)
 _CPU = BACKENDS["cpu"].dlpack_device
+_CUDA = BACKENDS["cuda"].dlpack_device
 _BFLOAT16 = DTYPES["bfloat16"].value
 _KINDS = "an array of numpy, torch, mlx, jax, cupy, or anything else with __dlpack__"
 
@@ -45,7 +46,10 @@ class Array(Protocol):
 
 
 def capsule_of(op: str, name: str, array: Any, stream: int | None) -> tuple[Any, int]:
-    """A DLPack capsule of an array, and the dtype that it is a view of (0: its own)."""
+    """A DLPack capsule of an array, and the dtype that it is a view of (0: its own).
+
+    An array on a CUDA device is asked to be ready on `stream`, a number as DLPack has it.
+    """
     if isinstance(array, np.ndarray):
         try:
             # The kind of dtypes that numpy does not know itself.
@@ -58,7 +62,9 @@ def capsule_of(op: str, name: str, array: Any, stream: int | None) -> tuple[Any,
     method = getattr(array, "__dlpack__", None)
     if method is None or isinstance(array, type):
         raise _not_an_array(op, name, array)
-    keywords = {} if stream is None else {"stream": stream}
+    # Arrays elsewhere have no streams, and refuse one.
+    ordered = stream is not None and device_of(array)[0] == _CUDA
+    keywords = {"stream": stream} if ordered else {}
     try:
         if type(array) not in _unversioned:
             try:

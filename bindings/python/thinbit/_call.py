@@ -90,7 +90,7 @@ def run(
         context = context_for(op, operand, device, stream)
     else:
         _check_context(op, context, device, stream)
-    capsules = _Capsules(op, context.stream)
+    capsules = _Capsules(op, context.dlpack_stream)
     capsules.add(operation.inputs, arrays)
     results = None if out is None else _outputs(operation, out)
     if results is not None:
@@ -130,7 +130,7 @@ def infer(
     context: Context,
 ) -> list[tuple[str, tuple[int, ...]]]:
     """Dtype and shape of each output of a legal call, "" for one that it has not; nothing runs."""
-    capsules = _Capsules(operation.name, context.stream)
+    capsules = _Capsules(operation.name, context.dlpack_stream)
     capsules.add(operation.inputs, arrays)
     with context.handle:
         return _infer(operation, capsules, scalars, context)

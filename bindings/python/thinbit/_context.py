@@ -25,6 +25,7 @@ _CPU: _Place = (BACKENDS["cpu"].value, 0, None)
 _BY_DLPACK = {backend.dlpack_device: backend for backend in BACKENDS.values()}
 _NAMES = {backend.value: backend.name for backend in BACKENDS.values()}
 _INT32_MAX = 2**31 - 1
+_LEGACY_STREAM = 1  # DLPack forbids 0, which CUDA gives two meanings
 
 
 class Context:
@@ -105,8 +106,14 @@ class Context:
 
     @property
     def stream(self) -> int | None:
-        """The CUDA stream that was asked for."""
+        """The address of the CUDA stream; None for the default one."""
         return self._place[2]
+
+    @property
+    def dlpack_stream(self) -> int | None:
+        """The stream as `__dlpack__` takes it: the default one is 1; None where there is none."""
+        backend, _, stream = self._place
+        return stream or _LEGACY_STREAM if _NAMES[backend] == "cuda" else None
 
     def sync(self) -> None:
         """Wait for all work of this context; raises ThinbitError where some of it failed."""
@@ -185,9 +192,8 @@ def _stream(op: str, backend: int, index: int, stream: int | None) -> int | None
         return None
     torch = sys.modules.get("torch")
     if stream is None and torch is not None and torch.cuda.is_available():
-        address: int = torch.cuda.current_stream(index).cuda_stream
-        return address
-    return stream
+        stream = torch.cuda.current_stream(index).cuda_stream
+    return stream or None  # 0 is the default one
 
 
 def _parse(op: str, device: Any) -> tuple[int, int]:

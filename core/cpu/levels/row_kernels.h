@@ -63,6 +63,9 @@ struct FusedProduct {
   // row with NaN or infinity are NaN. `encode_factor` as in RowKernels::quantize.
   void (*quantize_and_prepare)(const RowFormat& format, const float* x, int64_t K,
                                float encode_factor, std::byte* prepared) = nullptr;
+
+  // Matrices of x with more rows are better served by the product for float32; 0: none are.
+  int64_t most_rows = 0;
 };
 
 // Of a product of many rows of x: how many of them are multiplied at a time, the columns of the

@@ -167,6 +167,52 @@ THINBIT_API void thinbit_context_destroy(thinbit_context *THINBIT_NULLABLE conte
 THINBIT_API thinbit_status thinbit_context_sync(thinbit_context *THINBIT_NULLABLE context,
                                                 thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
 
+/* The processes of an MPI job, or this process alone. Groups of one process take turns: one call at a time is in MPI. */
+typedef struct thinbit_comm thinbit_comm;
+
+/* Where the MPI library is, which has the standard ABI of MPI 5 (libmpi_abi.so.1). */
+typedef struct thinbit_comm_options {
+  uint64_t struct_size; /* sizeof(thinbit_comm_options). */
+  const char *THINBIT_NULLABLE library; /* Its path; NULL takes THINBIT_MPI_LIBRARY, or searches. */
+  const char *THINBIT_NULLABLE folder; /* Searched first; NULL takes the active Python environment's lib. */
+} thinbit_comm_options;
+#define THINBIT_COMM_OPTIONS_INIT {sizeof(thinbit_comm_options), 0, 0}
+
+/* Join the group of all processes that a launcher (mpiexec) started; every one of them has to call this. Outside a launcher
+ * the group is this process alone, and no library is opened. Inside one, a library that cannot be opened is THINBIT_UNSUPPORTED,
+ * and so is another MPI that the process has loaded. */
+THINBIT_API thinbit_status thinbit_comm_init(const thinbit_comm_options *THINBIT_NULLABLE options,
+                                             thinbit_comm *THINBIT_NULLABLE *THINBIT_NULLABLE comm,
+                                             thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
+
+/* The number of this process in the group, from 0; 0 for NULL. */
+THINBIT_API int32_t thinbit_comm_rank(const thinbit_comm *THINBIT_NULLABLE comm) THINBIT_NOEXCEPT;
+
+/* How many processes the group has; 1 for NULL. */
+THINBIT_API int32_t thinbit_comm_size(const thinbit_comm *THINBIT_NULLABLE comm) THINBIT_NOEXCEPT;
+
+/* The sum of x over all ranks, the same bytes on each: float32, float16 or bfloat16 in the host's memory, row-major. Elements
+ * of 16 bits are added as float32 and rounded once. out has x's dtype and shape, and may be x. */
+THINBIT_API thinbit_status thinbit_comm_all_sum(thinbit_comm *THINBIT_NULLABLE comm,
+                                                const thinbit_tensor *THINBIT_NULLABLE x,
+                                                thinbit_tensor *THINBIT_NULLABLE out,
+                                                thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
+
+/* The x of all ranks, one after another along the first axis: any dtype, in the host's memory, row-major, of the same shape
+ * on every rank. */
+THINBIT_API thinbit_status thinbit_comm_all_gather(thinbit_comm *THINBIT_NULLABLE comm,
+                                                   const thinbit_tensor *THINBIT_NULLABLE x,
+                                                   thinbit_tensor *THINBIT_NULLABLE out,
+                                                   thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
+
+/* Return when all ranks have called it. */
+THINBIT_API thinbit_status thinbit_comm_barrier(thinbit_comm *THINBIT_NULLABLE comm,
+                                                thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
+
+/* Leave the group, which waits for the others to do so too; NULL is legal. A process that has failed leaves without this, with a
+ * status that is not 0, and its launcher then ends the others. MPI ends with the last group, and cannot begin again. */
+THINBIT_API void thinbit_comm_free(thinbit_comm *THINBIT_NULLABLE comm) THINBIT_NOEXCEPT;
+
 /* The THINBIT_ABI_VERSION that the library was built with. */
 THINBIT_API uint32_t thinbit_abi_version(void) THINBIT_NOEXCEPT;
 

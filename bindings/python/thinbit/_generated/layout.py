@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "5cd4a2fdbecea20af1baf07adbc852e91069d686be51d74a2717e69ac3f86e76"
+SCHEMA_HASH: Final = "268edafc5ef563dba444f7c526c558072aeb617d8ca930eed8bb16cc1b9179b0"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),
@@ -44,6 +44,10 @@ LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("offsetof(thinbit_context_options, stream)", 16),
     ("offsetof(thinbit_context_options, num_threads)", 24),
     ("offsetof(thinbit_context_options, reserved)", 28),
+    ("sizeof(thinbit_comm_options)", 24),
+    ("offsetof(thinbit_comm_options, struct_size)", 0),
+    ("offsetof(thinbit_comm_options, library)", 8),
+    ("offsetof(thinbit_comm_options, folder)", 16),
     ("sizeof(thinbit_quantized_tensor)", 64),
     ("offsetof(thinbit_quantized_tensor, struct_size)", 0),
     ("offsetof(thinbit_quantized_tensor, packed)", 8),

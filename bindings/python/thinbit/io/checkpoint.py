@@ -10,6 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from thinbit import QuantizedTensor
+from thinbit._generated import file_texts
 
 from .errors import quoted
 from .formats.mlx import read_module
@@ -123,7 +124,7 @@ def save_checkpoint(
             parts = {name: value}
         for part, array in parts.items():
             if part in arrays:
-                raise ValueError(f"two tensors would be called {quoted(part)}")
+                raise ValueError(file_texts.two_of_a_name(name=quoted(part)))
             arrays[part] = array
     write_safetensors(path, arrays, {**(metadata or {}), **_table(specs)}, overwrite=overwrite)
 

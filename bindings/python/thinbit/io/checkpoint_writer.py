@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy.typing as npt
 
+from thinbit._generated import file_texts
+
 from .errors import CheckpointError, OutputExistsError, quoted
 from .safetensors_files import CONFIG_NAME, INDEX_NAME
 from .safetensors_writer import SafetensorsWriter, TensorDeclaration, sync_folder
@@ -158,12 +160,10 @@ class CheckpointWriter:
                 "this is a file; the output is a folder, or a file whose name ends in .safetensors",
             )
         if not self._overwrite:
-            raise OutputExistsError(self.path, "the folder exists already")
+            raise OutputExistsError(self.path, file_texts.folder_exists())
         # Only what a tool like this one wrote is replaced, and no folder of another kind.
         if not os.path.isfile(os.path.join(self.path, CONFIG_NAME)):
-            raise CheckpointError(
-                self.path, "this folder holds no checkpoint (no config.json), so it stays"
-            )
+            raise CheckpointError(self.path, file_texts.folder_no_checkpoint())
 
     def _write_texts(self) -> None:
         for file in self._copies:

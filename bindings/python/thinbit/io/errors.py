@@ -32,5 +32,31 @@ def printable(text: str) -> str:
 
 def quoted(value: object) -> str:
     """A value from a file, for a message: Python's notation, escaped and at most 96 characters."""
-    shown = ascii(value) if not isinstance(value, str) else f"'{printable(value)}'"
-    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "..."
+    return shortened(ascii(value) if not isinstance(value, str) else f"'{printable(value)}'")
+
+
+def described(value: object) -> str:
+    """A JSON value, for a message: strings quoted, numbers and their lists short, else its kind."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (int, float)):
+        return str(value) if fits_64_bits(value) else "a number"
+    if isinstance(value, list):
+        if not all(fits_64_bits(item) for item in value):
+            return "a list"
+        return shortened("[" + ", ".join(str(item) for item in value[:_SHOWN]) + "]")
+    return "an object"
+
+
+def shortened(text: str) -> str:
+    """At most 96 characters of a text."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def fits_64_bits(value: object) -> bool:
+    """Whether a JSON value is an integer that every language's integers hold."""
+    return type(value) is int and -(2**63) <= value < 2**63

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
+from thinbit._generated import file_texts
+
 from .errors import CheckpointError
+from .json_text import JSONFault, parse_json_object
 from .regular_file import RegularFile
 
 MAX_JSON_BYTES = 64 * 2**20
@@ -21,18 +23,10 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = RegularFile(path)
     try:
         if file.size > MAX_JSON_BYTES:
-            raise CheckpointError(
-                path, f"the file has {file.size} bytes; at most {MAX_JSON_BYTES} are read"
-            )
-        value = json.loads(bytes(file.read(0, file.size)))
-    except RecursionError:
-        raise CheckpointError(path, "the file is nested too deeply") from None
-    except ValueError as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(path, f"the file is not JSON: {error}") from None
+            raise CheckpointError(path, file_texts.too_large(size=file.size, most=MAX_JSON_BYTES))
+        text = bytes(file.read(0, file.size))
+        return parse_json_object(text, "the file", constants=True)
+    except JSONFault as fault:
+        raise CheckpointError(path, str(fault)) from None
     finally:
         file.close()
-    if not isinstance(value, dict):
-        raise CheckpointError(path, "the file holds no JSON object")
-    return value

@@ -17,9 +17,11 @@ from typing import Any
 import numpy.typing as npt
 
 from thinbit import QuantizedTensor
+from thinbit._generated import file_texts
 from thinbit._generated.modes import MODES
 
-from .errors import CheckpointError, quoted
+from .errors import CheckpointError, described, quoted
+from .json_text import parse_json
 from .safetensors_header import TensorInfo
 from .specification import QuantizationSpec
 
@@ -57,13 +59,14 @@ class QuantizationTable:
     def from_json(cls, value: Any) -> QuantizationTable:
         """Read the object of a config file; ValueError says what is wrong with it."""
         default = QuantizationSpec.from_json(value)
-        overrides: dict[str, QuantizationSpec | None] = {}
-        for path, own in value.items():
+        found: dict[str, QuantizationSpec | None] = {}
+        # Of several faults every language finds the same first.
+        for path, own in sorted(value.items(), key=lambda item: item[0]):
             if own is False:
-                overrides[path] = None
+                found[path] = None
             elif isinstance(own, dict):
-                overrides[path] = QuantizationSpec.from_json(own)
-        return cls(default, overrides)
+                found[path] = QuantizationSpec.from_json(own)
+        return cls(default, {path: found[path] for path in value if path in found})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,7 @@ class QuantizedModule:
     def open_choice(self) -> str:
         """What to say to someone who asks for the weight where the spec is None."""
         choices = " or ".join(str(spec) for spec in self.candidates)
-        return (
-            f"module {quoted(self.path)} is {choices}: the shapes fit all of them, and neither"
-            " metadata nor a config.json says which"
-        )
+        return file_texts.module_open(name=quoted(self.path), choices=choices)
 
 
 def module_path(weight: str) -> str:
@@ -135,10 +135,12 @@ def find_table(
     Raises CheckpointError where either says something that cannot be.
     """
     if "quantization" in metadata:
+        text = metadata["quantization"].encode("utf-8")
         try:
-            return QuantizationTable.from_json(json.loads(metadata["quantization"]))
-        except (ValueError, RecursionError) as error:
-            raise CheckpointError(path, f"the metadata's quantization is wrong: {error}") from None
+            return QuantizationTable.from_json(parse_json(text, "the text"))
+        except ValueError as error:
+            problem = file_texts.metadata_quantization(problem=str(error))
+            raise CheckpointError(path, problem) from None
     config = config or {}
     said = config.get("quantization", config.get("quantization_config"))
     # Other libraries keep settings of their own formats under the same key.
@@ -147,7 +149,8 @@ def find_table(
     try:
         return QuantizationTable.from_json(said)
     except ValueError as error:
-        raise CheckpointError(path, f"the quantization in config.json is wrong: {error}") from None
+        problem = file_texts.config_quantization(problem=str(error))
+        raise CheckpointError(path, problem) from None
 
 
 def find_modules(
@@ -172,7 +175,8 @@ def find_modules(
         try:
             modules[module] = _module(module, parts, table)
         except ValueError as error:
-            raise CheckpointError(path, f"module {quoted(module)}: {error}") from None
+            problem = file_texts.module(name=quoted(module), problem=str(error))
+            raise CheckpointError(path, problem) from None
     return modules
 
 
@@ -204,30 +208,43 @@ def _module(
 ) -> QuantizedModule:
     weight, scales = parts["weight"], parts["scales"]
     candidates = infer_specs(weight, scales)
-    found = f"weight {list(weight.shape)} and {scales.dtype} scales {list(scales.shape)}"
+    found = {
+        "weight": describe_shape(weight),
+        "dtype": scales.dtype,
+        "scales": describe_shape(scales),
+    }
     if not candidates:
-        raise ValueError(f"{found} belong to no mode")
+        raise ValueError(file_texts.module_no_mode(**found))
     said = table.of(module) if table else None
     if said is not None and said not in candidates:
-        raise ValueError(f"it is said to be {said}, which does not fit {found}")
+        raise ValueError(file_texts.module_not_said(spec=said, **found))
     spec = said or (candidates[0] if len(candidates) == 1 else None)
     _check_biases(candidates[0], parts)
     _check_global_scale(candidates[0], parts)
     return QuantizedModule(module, parts, spec, candidates)
 
 
+def describe_shape(info: TensorInfo) -> str:
+    """A tensor's shape, for a message."""
+    return described(list(info.shape))
+
+
 def _check_biases(spec: QuantizationSpec, parts: Mapping[str, TensorInfo]) -> None:
     scales, biases = parts["scales"], parts.get("biases")
     if spec.has_bias and biases is None:
-        raise ValueError(f"{spec.mode} needs biases, and there are none")
+        raise ValueError(file_texts.module_needs_biases(mode=spec.mode))
     if biases is None:
         return
     if not spec.has_bias:
-        raise ValueError(f"there are biases, which {spec.mode} does not have")
+        raise ValueError(file_texts.module_has_biases(mode=spec.mode))
     if (biases.dtype, biases.shape) != (scales.dtype, scales.shape):
         raise ValueError(
-            f"the biases are {biases.dtype} {list(biases.shape)}, the scales {scales.dtype}"
-            f" {list(scales.shape)}; they must be alike"
+            file_texts.module_biases(
+                biases_dtype=biases.dtype,
+                biases=describe_shape(biases),
+                dtype=scales.dtype,
+                scales=describe_shape(scales),
+            )
         )
 
 
@@ -236,7 +253,8 @@ def _check_global_scale(spec: QuantizationSpec, parts: Mapping[str, TensorInfo])
     if found is None:
         return
     if not spec.has_global_scale:
-        raise ValueError(f"there is a global_scale, which {spec.mode} does not have")
+        raise ValueError(file_texts.module_has_global_scale(mode=spec.mode))
     experts = math.prod(parts["weight"].shape[:-2])
     if found.dtype != "F32" or found.elements not in (1, experts):
-        raise ValueError(f"the global_scale is {found.dtype} {list(found.shape)}, not one F32")
+        shape = describe_shape(found)
+        raise ValueError(file_texts.module_global_scale(dtype=found.dtype, shape=shape))

@@ -9,6 +9,8 @@ import os
 import stat
 from collections.abc import Iterator
 
+from thinbit._generated import file_texts
+
 from .errors import CheckpointError
 
 _CHUNK_BYTES = 4 * 2**20
@@ -22,8 +24,9 @@ class RegularFile:
         self.path = os.fspath(path)
         mode = os.stat(self.path).st_mode
         if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise CheckpointError(self.path, f"this is {kind}")
+            is_folder = stat.S_ISDIR(mode)
+            problem = file_texts.is_folder() if is_folder else file_texts.not_regular()
+            raise CheckpointError(self.path, problem)
         self._file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - closed by close()
         self.size = os.fstat(self._file.fileno()).st_size
 
@@ -36,7 +39,7 @@ class RegularFile:
         while begin < end:
             chunk = os.pread(self._file.fileno(), min(_CHUNK_BYTES, end - begin), begin)
             if not chunk:
-                raise CheckpointError(self.path, "the file changed while it was read")
+                raise CheckpointError(self.path, file_texts.changed())
             begin += len(chunk)
             yield chunk
 

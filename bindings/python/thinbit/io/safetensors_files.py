@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from .errors import CheckpointError, quoted
+from thinbit._generated import file_texts
+
+from .errors import CheckpointError, described, quoted
 from .json_file import read_json_object
 from .safetensors_header import TensorInfo
 from .safetensors_reader import SafetensorsReader
@@ -92,20 +94,17 @@ class SafetensorsFiles:
         for name, info in reader.tensors.items():
             if name in self._owner:
                 other = os.path.basename(self._owner[name].path)
-                raise CheckpointError(
-                    reader.path, f"tensor {quoted(name)} is in {quoted(other)} too"
-                )
+                problem = file_texts.tensor_in_two(name=quoted(name), other=quoted(other))
+                raise CheckpointError(reader.path, problem)
             self._owner[name] = reader
             self.tensors[name] = info
 
     def _check_index(self, index: dict[str, str]) -> None:
-        for name, file in index.items():
+        for name, file in sorted(index.items()):
             owner = self._owner.get(name)
             if owner is None or os.path.basename(owner.path) != file:
-                raise CheckpointError(
-                    self.path,
-                    f"the index says that tensor {quoted(name)} is in {quoted(file)}: it is not",
-                )
+                problem = file_texts.index_wrong(name=quoted(name), file=quoted(file))
+                raise CheckpointError(self.path, problem)
 
 
 def _shards(folder: Path) -> tuple[list[Path], dict[str, str] | None]:
@@ -114,15 +113,15 @@ def _shards(folder: Path) -> tuple[list[Path], dict[str, str] | None]:
     if not index.is_file():
         files = sorted(folder.glob("*.safetensors"))
         if not files:
-            raise CheckpointError(folder, "there is no .safetensors file in this folder")
+            raise CheckpointError(folder, file_texts.no_files())
         return files, None
     weights = read_json_object(index).get("weight_map")
     if not isinstance(weights, dict) or not weights:
-        raise CheckpointError(index, "the index has no weight_map")
-    for file in weights.values():
+        raise CheckpointError(index, file_texts.index_empty())
+    for _, file in sorted(weights.items(), key=lambda item: item[0]):
         # A name with a folder in it would lead out of this one.
         if not isinstance(file, str) or os.path.basename(file) != file or file in ("", ".", ".."):
-            raise CheckpointError(index, f"the index names {quoted(file)}, which is no file's name")
+            raise CheckpointError(index, file_texts.index_no_name(value=described(file)))
         if not (folder / file).is_file():
-            raise CheckpointError(index, f"the index names {quoted(file)}, and it is not there")
+            raise CheckpointError(index, file_texts.index_no_file(file=quoted(file)))
     return [folder / file for file in sorted(set(weights.values()))], weights

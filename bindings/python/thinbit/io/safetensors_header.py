@@ -7,15 +7,17 @@ Offsets count from the start of the data, which the tensors cover without a gap 
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import ml_dtypes
 import numpy as np
 
-from .errors import CheckpointError, quoted
+from thinbit._generated import file_texts
+
+from .errors import CheckpointError, described, fits_64_bits, quoted
+from .json_text import JSONFault, parse_json_object
 
 PREFIX_BYTES = 8
 MAX_HEADER_BYTES = 100_000_000  # the same limit as the safetensors library
@@ -103,12 +105,15 @@ def parse_header(path: str | os.PathLike[str], text: bytes, data_bytes: int) -> 
     unknown dtypes, impossible shapes, sizes that do not match, gaps, overlaps, data missing.
     """
     try:
-        entries = _parse_json(text)
+        if not text.startswith(b"{"):
+            raise _Malformed(file_texts.header_start())
+        entries = parse_json_object(text, "the header")
         metadata = _metadata(entries.pop("__metadata__", None))
-        tensors = [_tensor(name, entry, data_bytes) for name, entry in entries.items()]
+        # Of several faults every language finds the same first.
+        tensors = [_tensor(name, entries[name], data_bytes) for name in sorted(entries)]
         tensors.sort(key=lambda tensor: (tensor.begin, tensor.end))
         _check_coverage(tensors, data_bytes)
-    except _Malformed as malformed:
+    except (_Malformed, JSONFault) as malformed:
         raise CheckpointError(path, str(malformed)) from None
     return Header(metadata, {tensor.name: tensor for tensor in tensors}, PREFIX_BYTES + len(text))
 
@@ -117,98 +122,60 @@ class _Malformed(Exception):
     pass
 
 
-def _parse_json(text: bytes) -> dict[str, Any]:
-    try:
-        decoded = text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _Malformed(f"the header is not UTF-8 at byte {error.start}") from None
-    if not decoded.startswith("{"):
-        raise _Malformed("the header does not start with '{', as a safetensors header does")
-    try:
-        parsed = json.loads(
-            decoded, object_pairs_hook=_object_without_repeats, parse_constant=_no_constant
-        )
-    except RecursionError:
-        raise _Malformed("the header is nested too deeply") from None
-    except ValueError as error:
-        raise _Malformed(f"the header is not JSON: {error}") from None
-    assert isinstance(parsed, dict)
-    return parsed
-
-
-def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise _Malformed(f"the header has the key {quoted(key)} twice")
-        _check_unicode(key)
-        result[key] = value
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _Malformed(f"the header is not JSON: it holds {name}")
-
-
-def _check_unicode(text: str) -> None:
-    # JSON can spell half of a surrogate pair, which no file name, terminal or UTF-8 file can hold.
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise _Malformed(f"the header holds {quoted(text)}, which is not valid Unicode") from None
-
-
 def _metadata(value: Any) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _Malformed(f"__metadata__ is {quoted(value)}; it must map strings to strings")
-    for key, text in value.items():
-        if not isinstance(text, str):
-            raise _Malformed(f"__metadata__ has {quoted(text)} under {quoted(key)}; only strings")
-        _check_unicode(text)
+        raise _Malformed(file_texts.metadata_not_object(value=described(value)))
+    for key in sorted(value):
+        if not isinstance(value[key], str):
+            shown = described(value[key])
+            raise _Malformed(file_texts.metadata_not_string(value=shown, key=quoted(key)))
     return value
 
 
 def _tensor(name: str, entry: Any, data_bytes: int) -> TensorInfo:
-    shown = f"tensor {quoted(name)}"
+    shown = quoted(name)
     if not isinstance(entry, dict):
-        raise _Malformed(f"{shown} is {quoted(entry)}; it must be an object")
+        raise _Malformed(file_texts.tensor_not_object(name=shown, value=described(entry)))
     for key in ("dtype", "shape", "data_offsets"):
         if key not in entry:
-            raise _Malformed(f"{shown} has no {key}")
+            raise _Malformed(file_texts.tensor_lacks(name=shown, key=key))
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
-        raise _Malformed(f"{shown} has the unknown dtype {quoted(dtype)}")
+        raise _Malformed(file_texts.tensor_dtype(name=shown, value=described(dtype)))
     if not _are_counts(shape):
-        raise _Malformed(f"{shown} has the shape {quoted(shape)}; sizes are integers from 0")
+        raise _Malformed(file_texts.tensor_shape(name=shown, value=described(shape)))
     if len(shape) > MAX_AXES:
-        raise _Malformed(f"{shown} has {len(shape)} axes; {MAX_AXES} is the most there can be")
+        raise _Malformed(file_texts.tensor_axes(name=shown, axes=len(shape), most=MAX_AXES))
     if not _are_counts(offsets) or len(offsets) != 2:
-        raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}; two integers from 0")
+        raise _Malformed(file_texts.tensor_offsets(name=shown, value=described(offsets)))
     begin, end = offsets
     if begin > end:
-        raise _Malformed(f"{shown} has data_offsets {quoted(offsets)}, which run backwards")
+        raise _Malformed(file_texts.tensor_backwards(name=shown, value=described(offsets)))
     if end > data_bytes:
         raise _Malformed(
-            f"{shown} has data_offsets {quoted(offsets)}, and the data has {data_bytes} B:"
-            " the file is cut short, or its header is wrong"
+            file_texts.tensor_cut(name=shown, value=described(offsets), size=data_bytes)
         )
     bits = _bits(shape, dtype)
     if bits is None:
-        raise _Malformed(f"{shown} has the shape {quoted(shape)}, which no memory can hold")
+        raise _Malformed(file_texts.tensor_too_large(name=shown, value=described(shape)))
     if bits != (end - begin) * 8:
-        inside = "" if bits % 8 == 0 else " and ends inside one"
+        text = file_texts.tensor_size if bits % 8 == 0 else file_texts.tensor_part_of_byte
         raise _Malformed(
-            f"{shown}, {dtype} of shape {quoted(shape)}, needs {-(-bits // 8)} bytes{inside};"
-            f" its data_offsets hold {end - begin}"
+            text(
+                name=shown,
+                dtype=dtype,
+                shape=described(shape),
+                needed=-(-bits // 8),
+                held=end - begin,
+            )
         )
     return TensorInfo(name, dtype, tuple(shape), begin, end)
 
 
 def _are_counts(value: Any) -> bool:
-    # bool is a kind of int in Python, but no size.
-    return isinstance(value, list) and all(type(size) is int and size >= 0 for size in value)
+    return isinstance(value, list) and all(fits_64_bits(size) and size >= 0 for size in value)
 
 
 def _bits(shape: list[int], dtype: str) -> int | None:
@@ -227,13 +194,13 @@ def _check_coverage(tensors: list[TensorInfo], data_bytes: int) -> None:
     for tensor in tensors:
         if tensor.begin < end:
             assert previous is not None
-            raise _Malformed(f"tensors {quoted(previous)} and {quoted(tensor.name)} overlap")
+            first, second = quoted(previous), quoted(tensor.name)
+            raise _Malformed(file_texts.tensors_overlap(first=first, second=second))
         if tensor.begin > end:
             raise _Malformed(
-                f"bytes {end} to {tensor.begin} of the data, before tensor {quoted(tensor.name)},"
-                " belong to no tensor"
+                file_texts.data_gap(begin=end, end=tensor.begin, name=quoted(tensor.name))
             )
         if tensor.nbytes:
             end, previous = tensor.end, tensor.name
     if end != data_bytes:
-        raise _Malformed(f"the last {data_bytes - end} of {data_bytes} bytes belong to no tensor")
+        raise _Malformed(file_texts.data_left(rest=data_bytes - end, size=data_bytes))

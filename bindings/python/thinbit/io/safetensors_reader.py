@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
+from thinbit._generated import file_texts
+
 from .errors import CheckpointError, quoted
 from .regular_file import RegularFile
 from .safetensors_header import (
@@ -76,7 +78,7 @@ class SafetensorsReader:
         info = self.tensors[name]
         if info.dtype not in NUMPY_DTYPES:
             raise CheckpointError(
-                self.path, f"tensor {quoted(name)} is {info.dtype}, for which numpy has no dtype"
+                self.path, file_texts.tensor_type(name=quoted(name), dtype=info.dtype)
             )
         try:
             if self._values is None:
@@ -86,7 +88,7 @@ class SafetensorsReader:
         except (SafetensorError, OSError) as error:
             raise CheckpointError(self.path, f"tensor {quoted(name)}: {error}") from None
         if array.dtype != NUMPY_DTYPES[info.dtype] or array.shape != info.shape:
-            raise CheckpointError(self.path, "the file changed while it was read")
+            raise CheckpointError(self.path, file_texts.changed())
         return array
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -101,23 +103,14 @@ class SafetensorsReader:
 
     def _read_header(self) -> Header:
         if self.size < PREFIX_BYTES:
-            raise CheckpointError(
-                self.path,
-                f"the file has {self.size} bytes; a safetensors file has at least 8,"
-                " which hold the length of its header",
-            )
+            raise CheckpointError(self.path, file_texts.too_short(size=self.size))
         (length,) = struct.unpack("<Q", self._file.read(0, PREFIX_BYTES))
         rest = self.size - PREFIX_BYTES
         if length > rest:
-            raise CheckpointError(
-                self.path,
-                f"the header is said to have {length} bytes, but {rest} follow: the file is cut"
-                " short, or is not a safetensors file",
-            )
+            raise CheckpointError(self.path, file_texts.header_cut(length=length, rest=rest))
         if length > MAX_HEADER_BYTES:
-            raise CheckpointError(
-                self.path, f"the header has {length} bytes; at most {MAX_HEADER_BYTES} are legal"
-            )
+            problem = file_texts.header_too_long(length=length, most=MAX_HEADER_BYTES)
+            raise CheckpointError(self.path, problem)
         text = bytes(self._file.read(PREFIX_BYTES, PREFIX_BYTES + length))
         return parse_header(self.path, text, rest - length)
 

@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from thinbit._generated import file_texts
+
 from .errors import CheckpointError, OutputExistsError, quoted
 from .safetensors_header import DTYPE_BITS, NUMPY_DTYPES, PREFIX_BYTES, Header, parse_header
 
@@ -172,10 +174,11 @@ class SafetensorsWriter:
         except FileNotFoundError:
             return
         if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise CheckpointError(self._shown, f"this is {kind}; the output must be a file")
+            if stat.S_ISDIR(mode):
+                raise CheckpointError(self._shown, file_texts.output_is_folder())
+            raise CheckpointError(self._shown, file_texts.not_regular())
         if not self._overwrite:
-            raise OutputExistsError(self._shown, "the file exists already")
+            raise OutputExistsError(self._shown, file_texts.exists())
 
     def _discard(self) -> None:
         self._file.close()
@@ -205,8 +208,10 @@ def _header_text(tensors: Iterable[TensorDeclaration], metadata: Mapping[str, st
     begin = 0
     # The widest dtypes come first, so that every tensor is aligned to its own size.
     for tensor in sorted(tensors, key=lambda tensor: (-_DTYPE_ORDER[tensor.dtype], tensor.name)):
-        if tensor.name in entries or tensor.name == "__metadata__":
-            raise ValueError(f"there can be only one tensor {quoted(tensor.name)}")
+        if tensor.name == "__metadata__":
+            raise ValueError(file_texts.metadata_is_no_name())
+        if tensor.name in entries:
+            raise ValueError(file_texts.two_of_a_name(name=quoted(tensor.name)))
         end = begin + tensor.nbytes
         shape = [int(size) for size in tensor.shape]
         entries[tensor.name] = {"dtype": tensor.dtype, "shape": shape, "data_offsets": [begin, end]}

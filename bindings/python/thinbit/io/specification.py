@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from thinbit._generated import file_texts
 from thinbit._generated.modes import MODES, Mode
+
+from .errors import described, fits_64_bits, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,13 @@ class QuantizationSpec:
         bits = table.default_bits if bits is None else bits
         group_size = table.default_group_size if group_size is None else group_size
         if bits not in table.bits:
-            raise ValueError(f"{mode} has {_either(table.bits)} bits, not {bits}")
+            choices = _either(table.bits)
+            raise ValueError(file_texts.spec_bits(mode=mode, choices=choices, bits=bits))
         if group_size not in table.group_sizes:
-            sizes = _either(table.group_sizes)
-            raise ValueError(f"{mode} has groups of {sizes} elements, not {group_size}")
+            choices = _either(table.group_sizes)
+            raise ValueError(
+                file_texts.spec_group_size(mode=mode, choices=choices, group_size=group_size)
+            )
         return cls(mode, bits, group_size)
 
     @classmethod
@@ -55,14 +61,17 @@ class QuantizationSpec:
     def from_json(cls, value: Any) -> QuantizationSpec:
         """Read `{"group_size", "bits", "mode"}`; a missing mode is affine, as in MLX."""
         if not isinstance(value, dict):
-            raise ValueError(f"{value!r} is no quantization; an object with group_size and bits is")
+            raise ValueError(file_texts.spec_not_object(value=described(value)))
         mode = value.get("mode", "affine")
         bits, group_size = value.get("bits"), value.get("group_size")
         if not isinstance(mode, str):
-            raise ValueError(f"the mode is {mode!r}; it must be a string")
+            raise ValueError(file_texts.spec_mode_not_string(value=described(mode)))
         for name, number in (("bits", bits), ("group_size", group_size)):
-            if number is not None and type(number) is not int:
-                raise ValueError(f"{name} is {number!r}; it must be an integer")
+            if number is not None and not fits_64_bits(number):
+                raise ValueError(file_texts.spec_not_integer(key=name, value=described(number)))
+        if mode not in MODES:
+            choices = ", ".join(MODES)
+            raise ValueError(file_texts.spec_mode_unknown(value=quoted(mode), choices=choices))
         return cls.make(mode, bits=bits, group_size=group_size)
 
     def to_json(self) -> dict[str, Any]:

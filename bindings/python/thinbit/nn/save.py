@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thinbit._arrays import numpy_of
+from thinbit._generated import file_texts
 from thinbit.nn.module import Module
 from thinbit.quantized_tensor import QuantizedTensor
 
@@ -40,6 +41,7 @@ def save(
     # Only those who write files need the packages of thinbit.io.
     from thinbit.io import CheckpointError, CheckpointWriter, QuantizationSpec, QuantizationTable
     from thinbit.io import TensorDeclaration as Declaration
+    from thinbit.io.errors import quoted
     from thinbit.io.mlx_layout import module_path, quantized_parts
 
     modules: dict[str, dict[str, Any]] = {}
@@ -57,7 +59,7 @@ def save(
             parts = {name: numpy_of(value)}
         for part, array in parts.items():
             if part in names:
-                raise CheckpointError(path, f"two tensors would be called {part!r}")
+                raise CheckpointError(path, file_texts.two_of_a_name(name=quoted(part)))
             names.add(part)
             modules.setdefault(module, {})[part] = numpy_of(array)
     table = None

@@ -28,6 +28,8 @@ public final class Checkpoint: Sendable, TensorStore {
     let isFolder = isFolder(path)
     let index = isFolder ? try shardIndex(of: path) : nil
     let names = try isFolder ? shardNames(of: path, index) : [path]
+    let beside = isFolder ? "\(path)/" : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let members = try readConfig(beside + configName)
     var files: [SafetensorsFile] = []
     var owners: [String: Int] = [:]
     for name in names {
@@ -35,21 +37,21 @@ public final class Checkpoint: Sendable, TensorStore {
       for tensor in file.names {
         if let other = owners.updateValue(files.count, forKey: tensor) {
           throw SafetensorsError(
-            .malformed, file.path, "tensor \(quoted(tensor)) is in \(quoted(names[other])) too")
+            .malformed, file.path,
+            FileText.tensorInTwo(name: quoted(tensor), other: quoted(names[other])))
         }
       }
       files.append(file)
     }
-    for (tensor, file) in index ?? [:] where owners[tensor].map({ names[$0] }) != file {
+    for (tensor, file) in (index ?? [:]).sorted(by: { $0.key < $1.key })
+    where owners[tensor].map({ names[$0] }) != file {
       throw SafetensorsError(
-        .malformed, path,
-        "the index says that tensor \(quoted(tensor)) is in \(quoted(file)), and it is not")
+        .malformed, path, FileText.indexWrong(name: quoted(tensor), file: quoted(file)))
     }
     self.files = files
     self.owners = owners
-    config = isFolder ? try? String(contentsOfFile: "\(path)/\(configName)", encoding: .utf8) : nil
-    // The metadata of the first file, else the config beside it.
-    table = try files[0].quantizationTable()
+    config = isFolder ? try? String(contentsOfFile: beside + configName, encoding: .utf8) : nil
+    table = try files[0].quantizationTable(config: members)
   }
 
   /// The tensors' names, sorted.
@@ -64,7 +66,7 @@ public final class Checkpoint: Sendable, TensorStore {
   ///   ``SafetensorsFile/tensor(_:)``.
   public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
     guard let owner = owners[name] else {
-      throw SafetensorsError(.missing, path, "there is no tensor \(quoted(name))")
+      throw SafetensorsError(.missing, path, FileText.noTensor(name: quoted(name)))
     }
     return try files[owner].tensor(name)
   }
@@ -77,6 +79,10 @@ public final class Checkpoint: Sendable, TensorStore {
     _ module: String, spec: QuantizationSpec? = nil
   ) throws(SafetensorsError) -> QuantizedTensor {
     try readQuantized(module, spec: spec)
+  }
+
+  func entry(of name: String) -> TensorEntry? {
+    owners[name].flatMap { files[$0].entry(of: name) }
   }
 
   func quantizationTable() -> QuantizationTable? { table }
@@ -157,28 +163,19 @@ func isFolder(_ path: String) -> Bool {
 /// The file of each tensor, as the index says; nil where there is no index.
 private func shardIndex(of folder: String) throws(SafetensorsError) -> [String: String]? {
   let path = "\(folder)/\(indexName)"
-  guard FileManager.default.fileExists(atPath: path) else { return nil }
-  let file = try ReadableFile(path: path)
-  guard file.byteCount <= SafetensorsHeader.mostBytes else {
-    throw SafetensorsError(.malformed, path, "the index has \(file.byteCount) bytes")
-  }
-  let document: JSONValue
-  let text = try file.bytes(0..<file.byteCount)
-  do throws(JSONValue.Malformed) {
-    document = try JSONValue(parsing: text)
-  } catch {
-    throw SafetensorsError(.malformed, path, "the index is not JSON: \(error.problem)")
-  }
-  guard case .object(let members) = document, case .object(let weights)? = members["weight_map"],
-    !weights.isEmpty
-  else { throw SafetensorsError(.malformed, path, "the index has no weight_map") }
+  guard isRegularFile(path) else { return nil }
+  guard case .object(let weights)? = try readJSONObject(path)["weight_map"], !weights.isEmpty
+  else { throw SafetensorsError(.malformed, path, FileText.indexEmpty()) }
   var files: [String: String] = [:]
-  for (tensor, value) in weights {
+  for (tensor, value) in weights.sorted(by: { $0.key < $1.key }) {
     // A name with a folder in it would lead out of this one.
     guard case .string(let name) = value, !name.contains("/"), !["", ".", ".."].contains(name)
     else {
       throw SafetensorsError(
-        .malformed, path, "the index names for \(quoted(tensor)) what is no file's name")
+        .malformed, path, FileText.indexNoName(value: value.described))
+    }
+    guard isRegularFile("\(folder)/\(name)") else {
+      throw SafetensorsError(.malformed, path, FileText.indexNoFile(file: quoted(name)))
     }
     files[tensor] = name
   }
@@ -193,8 +190,7 @@ private func shardNames(
   let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   let names = all.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }.sorted()
   guard !names.isEmpty else {
-    throw SafetensorsError(
-      .unreadable, folder, "there is no .safetensors file in this folder")
+    throw SafetensorsError(.unreadable, folder, FileText.noFiles())
   }
   return names
 }

@@ -8,6 +8,8 @@ extension JSONValue {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): String(value)
+    case .number(let value) where value.isNaN: "NaN"
+    case .number(let value) where value.isInfinite: value < 0 ? "-Infinity" : "Infinity"
     case .number(let value): "\(value)"
     case .string(let value): jsonString(value)
     case .array(let items):

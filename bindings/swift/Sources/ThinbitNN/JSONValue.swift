@@ -10,20 +10,75 @@ enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// What is wrong with a text, and at which byte.
-  struct Malformed: Error {
-    let position: Int
-    let problem: String
-  }
-
-  init(parsing bytes: some Collection<UInt8>) throws(Malformed) {
+  /// Reads a text. `constants` allows NaN and Infinity, which JSON has not and configs do.
+  init(parsing bytes: some Collection<UInt8>, constants: Bool = false) throws(JSONFault) {
     // Decoding repairs what is not UTF-8, and leaves everything else as it is.
     guard String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) else {
-      throw Malformed(position: 0, problem: "it is not UTF-8")
+      throw .notUTF8(firstInvalidByte(of: bytes))
     }
-    var parser = JSONParser(bytes: Array(bytes))
+    var parser = JSONParser(bytes: Array(bytes), constants: constants)
     self = try parser.document()
   }
+
+  /// The value in a few words, for a message: strings quoted, numbers and their lists short, else
+  /// its kind.
+  var described: String {
+    switch self {
+    case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
+    case .integer(let value): return String(value)
+    case .number: return "a number"
+    case .string(let value): return quoted(value)
+    case .object: return "an object"
+    case .array(let items):
+      var numbers: [String] = []
+      for item in items {
+        guard case .integer(let value) = item else { return "a list" }
+        numbers.append(String(value))
+      }
+      return shortened("[\(numbers.joined(separator: ", "))]")
+    }
+  }
+}
+
+/// What is wrong with a text. What exactly a parser minds, and where, differs from one to the next,
+/// so that is not said.
+enum JSONFault: Error {
+  case notUTF8(Int)
+  case syntax
+  case tooDeep
+  case keyTwice(String)
+  case halfPair
+  case notObject(JSONValue)
+
+  /// The fault of a text that is called `what`.
+  func text(_ what: String) -> String {
+    switch self {
+    case .notUTF8(let byte): FileText.jsonNotUtf8(what: what, byte: byte)
+    case .syntax: FileText.jsonSyntax(what: what)
+    case .tooDeep: FileText.jsonTooDeep(what: what, most: JSONParser.deepest)
+    case .keyTwice(let key): FileText.jsonKeyTwice(what: what, key: quoted(key))
+    case .halfPair: FileText.jsonHalfPair(what: what)
+    case .notObject(let value): FileText.jsonNotObject(what: what, value: value.described)
+    }
+  }
+}
+
+/// The members of the object that a text holds.
+func jsonObject(
+  _ text: some Collection<UInt8>, constants: Bool = false
+) throws(JSONFault) -> [String: JSONValue] {
+  let value = try JSONValue(parsing: text, constants: constants)
+  guard case .object(let members) = value else { throw .notObject(value) }
+  return members
+}
+
+private func firstInvalidByte(of bytes: some Collection<UInt8>) -> Int {
+  var iterator = bytes.makeIterator()
+  var parser = Unicode.UTF8.ForwardParser()
+  var position = 0
+  while case .valid(let scalar) = parser.parseScalar(from: &iterator) { position += scalar.count }
+  return position
 }
 
 private struct JSONParser {
@@ -31,21 +86,25 @@ private struct JSONParser {
   static let deepest = 64
 
   let bytes: [UInt8]
+  let constants: Bool
   var position = 0
+  /// Whether a string held half of a surrogate pair. The rest of the text is read all the same.
+  private var holdsHalfPair = false
 
-  init(bytes: [UInt8]) {
+  init(bytes: [UInt8], constants: Bool) {
     self.bytes = bytes
+    self.constants = constants
   }
 
-  mutating func document() throws(JSONValue.Malformed) -> JSONValue {
+  mutating func document() throws(JSONFault) -> JSONValue {
     let value = try value(depth: 0)
     skipSpace()
-    guard position == bytes.count else { throw fault("there is text after the document") }
+    guard position == bytes.count else { throw .syntax }
+    guard !holdsHalfPair else { throw .halfPair }
     return value
   }
 
-  private mutating func value(depth: Int) throws(JSONValue.Malformed) -> JSONValue {
-    guard depth < JSONParser.deepest else { throw fault("it is nested too deeply") }
+  private mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
     skipSpace()
     switch peek {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -54,30 +113,38 @@ private struct JSONParser {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "N") where constants: return try word("NaN", .number(.nan))
+    case UInt8(ascii: "I") where constants: return try word("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where constants && bytes[position...].starts(with: "-I".utf8):
+      return try word("-Infinity", .number(-.infinity))
     default: return try number()
     }
   }
 
-  private mutating func object(depth: Int) throws(JSONValue.Malformed) -> JSONValue {
+  private mutating func object(depth: Int) throws(JSONFault) -> JSONValue {
+    guard depth < JSONParser.deepest else { throw .tooDeep }
     var members: [String: JSONValue] = [:]
+    var repeated: String?
     position += 1
     skipSpace()
     if accept("}") { return .object(members) }
     repeat {
       skipSpace()
-      guard peek == UInt8(ascii: "\"") else { throw fault("a key is missing") }
+      guard peek == UInt8(ascii: "\"") else { throw .syntax }
       let key = try string()
-      guard members[key] == nil else { throw fault("the key \(quoted(key)) is there twice") }
       skipSpace()
-      guard accept(":") else { throw fault("':' is missing") }
-      members[key] = try value(depth: depth + 1)
+      guard accept(":") else { throw .syntax }
+      let isRepeated = members.updateValue(try value(depth: depth + 1), forKey: key) != nil
+      if isRepeated, repeated == nil { repeated = key }
       skipSpace()
     } while accept(",")
-    guard accept("}") else { throw fault("'}' is missing") }
+    guard accept("}") else { throw .syntax }
+    if let repeated { throw .keyTwice(repeated) }
     return .object(members)
   }
 
-  private mutating func array(depth: Int) throws(JSONValue.Malformed) -> JSONValue {
+  private mutating func array(depth: Int) throws(JSONFault) -> JSONValue {
+    guard depth < JSONParser.deepest else { throw .tooDeep }
     var items: [JSONValue] = []
     position += 1
     skipSpace()
@@ -86,11 +153,11 @@ private struct JSONParser {
       items.append(try value(depth: depth + 1))
       skipSpace()
     } while accept(",")
-    guard accept("]") else { throw fault("']' is missing") }
+    guard accept("]") else { throw .syntax }
     return .array(items)
   }
 
-  private mutating func string() throws(JSONValue.Malformed) -> String {
+  private mutating func string() throws(JSONFault) -> String {
     var text: [UInt8] = []
     position += 1
     while let byte = peek {
@@ -101,16 +168,16 @@ private struct JSONParser {
       case UInt8(ascii: "\\"):
         text.append(contentsOf: String(try escape()).utf8)
       case 0..<0x20:
-        throw fault("a string holds a control character")
+        throw .syntax
       default:
         text.append(byte)
       }
     }
-    throw fault("a string has no end")
+    throw .syntax
   }
 
-  private mutating func escape() throws(JSONValue.Malformed) -> Unicode.Scalar {
-    guard let byte = peek else { throw fault("a string has no end") }
+  private mutating func escape() throws(JSONFault) -> Unicode.Scalar {
+    guard let byte = peek else { throw .syntax }
     position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
@@ -120,27 +187,35 @@ private struct JSONParser {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"): return try unicodeEscape()
-    default: throw fault("a string holds an unknown escape")
+    default: throw .syntax
     }
   }
 
-  private mutating func unicodeEscape() throws(JSONValue.Malformed) -> Unicode.Scalar {
+  private mutating func unicodeEscape() throws(JSONFault) -> Unicode.Scalar {
     let first = try fourDigits()
-    var code = first
-    if (0xD800..<0xDC00).contains(first), accept("\\"), accept("u") {
+    if (0xD800..<0xDC00).contains(first), bytes[position...].starts(with: "\\u".utf8) {
+      let afterFirst = position
+      position += 2
       let second = try fourDigits()
-      guard (0xDC00..<0xE000).contains(second) else { throw fault("half of a surrogate pair") }
-      code = 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)
+      if (0xDC00..<0xE000).contains(second),
+        let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+      {
+        return scalar
+      }
+      position = afterFirst
     }
-    guard let scalar = Unicode.Scalar(code) else { throw fault("half of a surrogate pair") }
+    guard let scalar = Unicode.Scalar(first) else {
+      holdsHalfPair = true
+      return "\u{FFFD}"
+    }
     return scalar
   }
 
-  private mutating func fourDigits() throws(JSONValue.Malformed) -> UInt32 {
+  private mutating func fourDigits() throws(JSONFault) -> UInt32 {
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw fault("\\u needs four hexadecimal digits")
+        throw .syntax
       }
       code = code << 4 | UInt32(digit)
       position += 1
@@ -148,13 +223,13 @@ private struct JSONParser {
     return code
   }
 
-  private mutating func number() throws(JSONValue.Malformed) -> JSONValue {
+  private mutating func number() throws(JSONFault) -> JSONValue {
     let start = position
     _ = accept("-")
     let digits = position
     try skipDigits()
     guard bytes[digits] != UInt8(ascii: "0") || position == digits + 1 else {
-      throw fault("a number begins with 0")
+      throw .syntax
     }
     var isInteger = true
     if accept(".") {
@@ -168,22 +243,21 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else {
-      throw fault("a number is too large")
-    }
+    // Of more digits nobody makes an integer.
+    guard !isInteger || text.utf8.count <= 4300, let number = Double(text) else { throw .syntax }
     return .number(number)
   }
 
-  private mutating func skipDigits() throws(JSONValue.Malformed) {
+  private mutating func skipDigits() throws(JSONFault) {
     let start = position
     while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-    guard position > start else { throw fault("a value is missing") }
+    guard position > start else { throw .syntax }
   }
 
   private mutating func word(
     _ word: String, _ value: JSONValue
-  ) throws(JSONValue.Malformed) -> JSONValue {
-    guard bytes[position...].starts(with: word.utf8) else { throw fault("a value is missing") }
+  ) throws(JSONFault) -> JSONValue {
+    guard bytes[position...].starts(with: word.utf8) else { throw .syntax }
     position += word.utf8.count
     return value
   }
@@ -201,8 +275,4 @@ private struct JSONParser {
   }
 
   private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-  private func fault(_ problem: String) -> JSONValue.Malformed {
-    JSONValue.Malformed(position: position, problem: problem)
-  }
 }

@@ -16,19 +16,26 @@ public struct QuantizationSpec: Hashable, Sendable, CustomStringConvertible {
     self.bits = bits ?? mode.defaultBits
   }
 
-  public var description: String { "\(mode.rawValue):\(bits):g\(groupSize)" }
+  /// The mode, with bits and group size where it leaves a choice: `mxfp4`, `affine:4:g64`.
+  public var description: String {
+    mode.allowedBits.count == 1 && mode.allowedGroupSizes.count == 1
+      ? mode.rawValue : "\(mode.rawValue):\(bits):g\(groupSize)"
+  }
 
   /// Every spec that a packed weight and its scales can have, by dtype and shape: 32 * words /
   /// groups is bits * groupSize. Byte scales leave one at most; affine with 4 bits in groups of 64
   /// and with 8 bits in groups of 32, say, look the same.
-  static func candidates(packed: [Int], scales: [Int], scaleDType: DType) -> [QuantizationSpec] {
-    guard let words = packed.last, let groups = scales.last, packed.dropLast() == scales.dropLast()
+  static func candidates(weight: TensorEntry, scales: TensorEntry) -> [QuantizationSpec] {
+    guard let words = weight.shape.last, let groups = scales.shape.last,
+      weight.shape.dropLast() == scales.shape.dropLast()
     else { return [] }
-    return QuantizationMode.allCases.flatMap { mode in
-      guard mode.scaleDTypes.contains(scaleDType) else { return [QuantizationSpec]() }
-      return mode.allowedBits.flatMap { bits in
+    let isAffine = ["F32", "F16", "BF16"].contains(scales.dtype)
+    guard isAffine || scales.dtype == "U8" else { return [] }
+    return QuantizationMode.allCases.filter { $0.hasBiases == isAffine }.flatMap { mode in
+      mode.allowedBits.flatMap { bits in
         mode.allowedGroupSizes.compactMap { groupSize in
-          let fits = words * 32 == groups * bits * groupSize
+          let (wanted, overflows) = groups.multipliedReportingOverflow(by: bits * groupSize)
+          let fits = !overflows && words.multipliedReportingOverflow(by: 32) == (wanted, false)
           return fits ? QuantizationSpec(mode: mode, groupSize: groupSize, bits: bits) : nil
         }
       }
@@ -49,35 +56,44 @@ struct QuantizationTable: Equatable, Sendable {
   /// The object under `quantization`: `{"group_size", "bits", "mode"}`, and under a module's path
   /// its own object, or false. The text says what is wrong.
   init(_ value: JSONValue) throws(QuantizationFault) {
-    guard case .object(let members) = value else {
-      throw QuantizationFault("the quantization is no JSON object")
-    }
-    all = try QuantizationTable.spec(members)
+    all = try QuantizationTable.spec(value)
     var overrides: [String: QuantizationSpec?] = [:]
-    for (path, own) in members {
+    guard case .object(let members) = value else { preconditionFailure("spec() takes objects") }
+    // Of several faults every language finds the same first.
+    for (path, own) in members.sorted(by: { $0.key < $1.key }) {
       if own == .bool(false) {
         overrides.updateValue(nil, forKey: path)
-      } else if case .object(let members) = own {
-        overrides.updateValue(try QuantizationTable.spec(members), forKey: path)
+      } else if case .object = own {
+        overrides.updateValue(try QuantizationTable.spec(own), forKey: path)
       }
     }
     self.overrides = overrides
   }
 
-  private static func spec(
-    _ members: [String: JSONValue]
-  ) throws(QuantizationFault) -> QuantizationSpec {
-    var mode = QuantizationMode.affine
-    if let value = members["mode"] {
-      guard case .string(let name) = value, let known = QuantizationMode(rawValue: name) else {
-        throw QuantizationFault("the quantization has an unknown mode")
-      }
-      mode = known
+  private static func spec(_ value: JSONValue) throws(QuantizationFault) -> QuantizationSpec {
+    guard case .object(let members) = value else {
+      throw QuantizationFault(FileText.specNotObject(value: value.described))
     }
-    let spec = QuantizationSpec(
-      mode: mode, groupSize: try integer(members, "group_size"), bits: try integer(members, "bits"))
-    guard mode.allowedGroupSizes.contains(spec.groupSize), mode.allowedBits.contains(spec.bits)
-    else { throw QuantizationFault("the quantization \(spec) is none that \(mode.rawValue) has") }
+    let named = members["mode"] ?? .string(QuantizationMode.affine.rawValue)
+    guard case .string(let name) = named else {
+      throw QuantizationFault(FileText.specModeNotString(value: named.described))
+    }
+    let bits = try integer(members, "bits")
+    let groupSize = try integer(members, "group_size")
+    guard let mode = QuantizationMode(rawValue: name) else {
+      let choices = QuantizationMode.allCases.map(\.rawValue).joined(separator: ", ")
+      throw QuantizationFault(FileText.specModeUnknown(value: quoted(name), choices: choices))
+    }
+    let spec = QuantizationSpec(mode: mode, groupSize: groupSize, bits: bits)
+    guard mode.allowedBits.contains(spec.bits) else {
+      throw QuantizationFault(
+        FileText.specBits(mode: name, choices: either(mode.allowedBits), bits: spec.bits))
+    }
+    guard mode.allowedGroupSizes.contains(spec.groupSize) else {
+      throw QuantizationFault(
+        FileText.specGroupSize(
+          mode: name, choices: either(mode.allowedGroupSizes), groupSize: spec.groupSize))
+    }
     return spec
   }
 
@@ -87,9 +103,17 @@ struct QuantizationTable: Equatable, Sendable {
     switch members[key] {
     case nil, .null: return nil
     case .integer(let value): return value
-    default: throw QuantizationFault("\(key) of the quantization is no integer")
+    case .some(let value):
+      throw QuantizationFault(FileText.specNotInteger(key: key, value: value.described))
     }
   }
+}
+
+/// "1, 2 or 4".
+private func either(_ values: [Int]) -> String {
+  let shown = values.map(String.init)
+  guard let last = shown.last, shown.count > 1 else { return shown.joined() }
+  return "\(shown.dropLast().joined(separator: ", ")) or \(last)"
 }
 
 struct QuantizationFault: Error {

@@ -3,7 +3,7 @@ public import Thinbit
 /// Tensors by name, and what is said about how some of them were quantized: a file, or a folder.
 protocol TensorStore {
   var path: String { get }
-  func contains(_ name: String) -> Bool
+  func entry(of name: String) -> TensorEntry?
   func tensor(_ name: String) throws(SafetensorsError) -> Tensor
   func quantizationTable() throws(SafetensorsError) -> QuantizationTable?
 }
@@ -29,15 +29,49 @@ extension SafetensorsFile: TensorStore {
     try readQuantized(prefix, spec: spec)
   }
 
-  func contains(_ name: String) -> Bool { header.tensors[name] != nil }
+  func entry(of name: String) -> TensorEntry? { header.tensors[name] }
 
   /// What the metadata says, else the config.json in the same folder, else nil.
   func quantizationTable() throws(SafetensorsError) -> QuantizationTable? {
-    if let text = metadata["quantization"] {
-      return try table(path, Array(text.utf8)) { $0 }
-    }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return try configTable(folder + "config.json")
+    return try quantizationTable(config: readConfig(folder + configName))
+  }
+
+  /// What the metadata says, else the members of a config, else nil.
+  func quantizationTable(
+    config: [String: JSONValue]?
+  ) throws(SafetensorsError) -> QuantizationTable? {
+    if let text = metadata["quantization"] {
+      do throws(QuantizationFault) {
+        return try QuantizationTable(metadata: text)
+      } catch {
+        throw SafetensorsError(
+          .malformed, path, FileText.metadataQuantization(problem: error.problem))
+      }
+    }
+    guard let said = config?["quantization"] ?? config?["quantization_config"],
+      case .object(let members) = said,
+      // Other libraries keep settings of their own formats under the same key.
+      members["group_size"] != nil, members["bits"] != nil
+    else { return nil }
+    do throws(QuantizationFault) {
+      return try QuantizationTable(said)
+    } catch {
+      throw SafetensorsError(.malformed, path, FileText.configQuantization(problem: error.problem))
+    }
+  }
+}
+
+extension QuantizationTable {
+  /// The table that the metadata of a file holds as text.
+  fileprivate init(metadata: String) throws(QuantizationFault) {
+    let value: JSONValue
+    do throws(JSONFault) {
+      value = try JSONValue(parsing: metadata.utf8)
+    } catch {
+      throw QuantizationFault(error.text("the text"))
+    }
+    try self.init(value)
   }
 }
 
@@ -46,12 +80,17 @@ extension TensorStore {
   func readQuantized(
     _ prefix: String, spec: QuantizationSpec?
   ) throws(SafetensorsError) -> QuantizedTensor {
-    let name = { (part: String) in prefix.isEmpty ? part : "\(prefix).\(part)" }
-    let packed = try tensor(name("weight"))
-    let scales = try tensor(name("scales"))
-    let biases = try optionalTensor(name("biases"))
-    let globalScale = try optionalTensor(name("global_scale"))
-    let chosen = try self.spec(of: prefix, packed: packed, scales: scales, given: spec)
+    let parts = ModuleParts(of: prefix, in: self)
+    let chosen: QuantizationSpec
+    if let spec {
+      chosen = spec
+    } else {
+      chosen = try parts.spec(said: quantizationTable()?.spec(of: prefix))
+    }
+    let packed = try tensor(joined(prefix, "weight"))
+    let scales = try tensor(joined(prefix, "scales"))
+    let biases = parts.biases == nil ? nil : try tensor(joined(prefix, "biases"))
+    let globalScale = parts.globalScale == nil ? nil : try tensor(joined(prefix, "global_scale"))
     do throws(ThinbitError) {
       return try QuantizedTensor(
         packed: packed, scales: scales, biases: biases, groupSize: chosen.groupSize,
@@ -60,70 +99,25 @@ extension TensorStore {
       throw SafetensorsError(.malformed, path, "module \(quoted(prefix)): \(error.message)")
     }
   }
-
-  private func optionalTensor(_ name: String) throws(SafetensorsError) -> Tensor? {
-    contains(name) ? try tensor(name) : nil
-  }
-
-  private func spec(
-    of module: String, packed: Tensor, scales: Tensor, given: QuantizationSpec?
-  ) throws(SafetensorsError) -> QuantizationSpec {
-    if let given { return given }
-    let candidates = QuantizationSpec.candidates(
-      packed: packed.shape, scales: scales.shape, scaleDType: scales.dtype)
-    let found =
-      "weight \(packed.shape) and \(scales.dtype.rawValue) scales \(scales.shape) of module "
-      + quoted(module)
-    guard !candidates.isEmpty else {
-      throw SafetensorsError(.malformed, path, "\(found) belong to no mode")
-    }
-    if let said = try quantizationTable()?.spec(of: module) {
-      guard candidates.contains(said) else {
-        throw SafetensorsError(
-          .malformed, path, "\(found) are said to be \(said), which does not fit them")
-      }
-      return said
-    }
-    guard candidates.count == 1 else {
-      let choices = candidates.map(\.description).joined(separator: " or ")
-      throw SafetensorsError(
-        .ambiguous, path,
-        "\(found) fit \(choices), and neither metadata nor a config.json says which: give a spec")
-    }
-    return candidates[0]
-  }
 }
 
-/// What a config.json says about quantization; nil where there is none that can be read, that is far
-/// too large for one, or that says nothing.
-func configTable(_ config: String) throws(SafetensorsError) -> QuantizationTable? {
-  guard let file = try? ReadableFile(path: config), file.byteCount <= 16 << 20,
-    let text = try? file.bytes(0..<file.byteCount)
-  else { return nil }
-  return try table(config, text) { document in
-    guard case .object(let members) = document,
-      let said = members["quantization"] ?? members["quantization_config"],
-      case .object(let spec) = said,
-      // Other libraries keep settings of their own formats under the same key.
-      spec["group_size"] != nil, spec["bits"] != nil
-    else { return nil }
-    return said
-  }
+/// The members of the config beside a checkpoint; nil where there is none.
+func readConfig(_ path: String) throws(SafetensorsError) -> [String: JSONValue]? {
+  isRegularFile(path) ? try readJSONObject(path) : nil
 }
 
-private func table(
-  _ path: String, _ text: [UInt8], _ find: (JSONValue) -> JSONValue?
-) throws(SafetensorsError) -> QuantizationTable? {
-  let document: JSONValue
-  do throws(JSONValue.Malformed) {
-    document = try JSONValue(parsing: text)
-  } catch {
-    throw SafetensorsError(.malformed, path, "the quantization is not JSON: \(error.problem)")
+/// The members of the object that a file holds.
+func readJSONObject(_ path: String) throws(SafetensorsError) -> [String: JSONValue] {
+  let most = 64 << 20
+  let file = try ReadableFile(path: path)
+  guard file.byteCount <= most else {
+    throw SafetensorsError(
+      .malformed, path, FileText.tooLarge(size: file.byteCount, most: most))
   }
-  guard let value = find(document) else { return nil }
-  do throws(QuantizationFault) {
-    return try QuantizationTable(value)
+  let text = try file.bytes(0..<file.byteCount)
+  do throws(JSONFault) {
+    return try jsonObject(text, constants: true)
   } catch {
-    throw SafetensorsError(.malformed, path, error.problem)
+    throw SafetensorsError(.malformed, path, error.text("the file"))
   }
 }

@@ -25,7 +25,9 @@ final class ReadableFile: Sendable {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw SafetensorsError(.unreadable, path, "this is no regular file")
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw SafetensorsError(
+        .unreadable, path, isFolder ? FileText.isFolder() : FileText.notRegular())
     }
     self.path = path
     self.descriptor = descriptor
@@ -45,8 +47,7 @@ final class ReadableFile: Sendable {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw SafetensorsError(.unreadable, path, ReadableFile.reason()) }
       guard count > 0 else {
-        throw SafetensorsError(
-          .unreadable, path, "the file ended at byte \(position + done) while it was read")
+        throw SafetensorsError(.unreadable, path, FileText.changed())
       }
       done += count
     }
@@ -82,6 +83,12 @@ final class ReadableFile: Sendable {
   private static func reason() -> String {
     unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "the file cannot be read"
   }
+}
+
+/// Whether there is a regular file, or a link to one.
+func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 /// A mapping of a file, until its last user is gone.

@@ -25,7 +25,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
   /// What is wrong.
   public let message: String
 
-  public var description: String { "\(path): \(message)" }
+  public var description: String { "\(printable(path)): \(message)" }
 
   init(_ kind: Kind, _ path: String, _ message: String) {
     self.kind = kind
@@ -34,10 +34,54 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
   }
 }
 
-/// A name out of a file, in quotes, short, and without control characters.
-func quoted(_ name: String) -> String {
-  let shown = name.unicodeScalars.prefix(60).map { scalar in
-    scalar.value < 0x20 || scalar.value == 0x7F ? "?" : String(scalar)
+/// The most scalars of a value that a message shows.
+private let mostShown = 96
+
+/// A text out of a file, in quotes, escaped and shortened.
+func quoted(_ text: String) -> String { shortened("'\(printable(text))'") }
+
+/// The text with everything a terminal could act on escaped, and overlong text shortened.
+func printable(_ text: String) -> String {
+  let most = 4 * mostShown
+  var shown = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars.prefix(most) {
+    if scalar.isPrintable {
+      shown.append(scalar)
+    } else {
+      shown.append(contentsOf: scalar.escaped.unicodeScalars)
+    }
   }
-  return "\"\(shown.joined())\(name.unicodeScalars.count > 60 ? "..." : "")\""
+  guard shown.count > most else { return String(shown) }
+  return String(String.UnicodeScalarView(shown.prefix(most))) + "..."
+}
+
+/// At most 96 scalars of a text.
+func shortened(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  guard scalars.count > mostShown else { return text }
+  return String(String.UnicodeScalarView(scalars.prefix(mostShown - 3))) + "..."
+}
+
+extension Unicode.Scalar {
+  fileprivate var isPrintable: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+      .paragraphSeparator:
+      false
+    case .spaceSeparator: self == " "
+    default: true
+    }
+  }
+
+  fileprivate var escaped: String {
+    switch self {
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
+    default:
+      let (letter, width) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
+      let digits = String(value, radix: 16)
+      return "\\" + letter + String(repeating: "0", count: width - digits.count) + digits
+    }
+  }
 }

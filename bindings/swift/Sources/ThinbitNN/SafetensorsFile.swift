@@ -44,11 +44,11 @@ public final class SafetensorsFile: Sendable {
   ///   have (64-bit floats, say), `.unreadable`.
   public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
     guard let entry = header.tensors[name] else {
-      throw SafetensorsError(.missing, path, "there is no tensor \(quoted(name))")
+      throw SafetensorsError(.missing, path, FileText.noTensor(name: quoted(name)))
     }
     guard let dtype = DType(safetensors: entry.dtype) else {
       throw SafetensorsError(
-        .unsupported, path, "tensor \(quoted(name)) is \(entry.dtype), which no op takes")
+        .unsupported, path, FileText.tensorType(name: quoted(name), dtype: entry.dtype))
     }
     let start = header.dataStart + entry.range.lowerBound
     // The format aligns nothing; a tensor that the ops could not read in place is copied.

@@ -18,6 +18,8 @@ struct SafetensorsHeader: Sendable {
   static let prefixBytes = 8
   /// The limit of the safetensors library.
   static let mostBytes = 100_000_000
+  /// The limit of Python's arrays.
+  static let mostAxes = 64
 
   let metadata: [String: String]
   let tensors: [String: TensorEntry]
@@ -29,19 +31,21 @@ struct SafetensorsHeader: Sendable {
       SafetensorsError(.malformed, file.path, problem)
     }
     guard file.byteCount >= SafetensorsHeader.prefixBytes else {
-      throw malformed("\(file.byteCount) bytes are too few for a safetensors file")
+      throw malformed(FileText.tooShort(size: file.byteCount))
     }
     let prefix = try file.bytes(0..<SafetensorsHeader.prefixBytes)
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let rest = file.byteCount - SafetensorsHeader.prefixBytes
+    guard length <= rest else {
+      throw malformed(FileText.headerCut(length: length, rest: rest))
+    }
     guard length <= SafetensorsHeader.mostBytes else {
-      throw malformed("the header would have \(length) bytes; this is no safetensors file")
+      throw malformed(
+        FileText.headerTooLong(length: length, most: SafetensorsHeader.mostBytes))
     }
     dataStart = SafetensorsHeader.prefixBytes + Int(length)
-    guard dataStart <= file.byteCount else {
-      throw malformed("the header has \(length) bytes, and the file ends before that")
-    }
+    let text = try file.bytes(SafetensorsHeader.prefixBytes..<dataStart)
     do throws(HeaderFault) {
-      let text = try read(SafetensorsHeader.prefixBytes..<dataStart, of: file)
       let dataBytes = file.byteCount - dataStart
       (metadata, tensors) = try parse(text, dataBytes: dataBytes)
       try checkCoverage(tensors, dataBytes: dataBytes)
@@ -66,33 +70,20 @@ private let elementBits: [String: Int] = [
   "I32": 32, "U32": 32, "F32": 32, "C64": 64, "F64": 64, "I64": 64, "U64": 64,
 ]
 
-private func read(_ range: Range<Int>, of file: ReadableFile) throws(HeaderFault) -> [UInt8] {
-  do throws(SafetensorsError) {
-    return try file.bytes(range)
-  } catch {
-    throw HeaderFault(error.message)
-  }
-}
-
 private func parse(
   _ text: [UInt8], dataBytes: Int
 ) throws(HeaderFault) -> ([String: String], [String: TensorEntry]) {
-  guard text.first == UInt8(ascii: "{") else {
-    throw HeaderFault("the header does not start with '{', as a safetensors header does")
-  }
-  let document: JSONValue
-  do throws(JSONValue.Malformed) {
-    document = try JSONValue(parsing: text)
+  guard text.first == UInt8(ascii: "{") else { throw HeaderFault(FileText.headerStart()) }
+  var entries: [String: JSONValue]
+  do throws(JSONFault) {
+    entries = try jsonObject(text)
   } catch {
-    throw HeaderFault(
-      "the header is not the JSON it should be, at byte \(error.position): \(error.problem)")
-  }
-  guard case .object(var entries) = document else {
-    throw HeaderFault("the header is no JSON object")
+    throw HeaderFault(error.text("the header"))
   }
   let metadata = try metadata(entries.removeValue(forKey: "__metadata__") ?? .null)
   var tensors: [String: TensorEntry] = [:]
-  for (name, value) in entries {
+  // Of several faults every language finds the same first.
+  for (name, value) in entries.sorted(by: { $0.key < $1.key }) {
     tensors[name] = try entry(name, value, dataBytes: dataBytes)
   }
   return (metadata, tensors)
@@ -101,12 +92,13 @@ private func parse(
 private func metadata(_ value: JSONValue) throws(HeaderFault) -> [String: String] {
   if value == .null { return [:] }
   guard case .object(let members) = value else {
-    throw HeaderFault("__metadata__ must map strings to strings")
+    throw HeaderFault(FileText.metadataNotObject(value: value.described))
   }
   var metadata: [String: String] = [:]
-  for (key, value) in members {
+  for (key, value) in members.sorted(by: { $0.key < $1.key }) {
     guard case .string(let text) = value else {
-      throw HeaderFault("__metadata__ has something else than a string under \(quoted(key))")
+      throw HeaderFault(
+        FileText.metadataNotString(value: value.described, key: quoted(key)))
     }
     metadata[key] = text
   }
@@ -116,33 +108,57 @@ private func metadata(_ value: JSONValue) throws(HeaderFault) -> [String: String
 private func entry(
   _ name: String, _ value: JSONValue, dataBytes: Int
 ) throws(HeaderFault) -> TensorEntry {
-  let shown = "tensor \(quoted(name))"
-  guard case .object(let members) = value else { throw HeaderFault("\(shown) is no object") }
-  guard case .string(let dtype) = members["dtype"], let bits = elementBits[dtype] else {
-    throw HeaderFault("\(shown) has no known dtype")
+  let shown = quoted(name)
+  guard case .object(let members) = value else {
+    throw HeaderFault(FileText.tensorNotObject(name: shown, value: value.described))
   }
-  guard let shape = counts(members["shape"]), shape.count <= 64 else {
-    throw HeaderFault("\(shown) has no shape of at most 64 integers from 0")
+  func member(_ key: String) throws(HeaderFault) -> JSONValue {
+    guard let member = members[key] else {
+      throw HeaderFault(FileText.tensorLacks(name: shown, key: key))
+    }
+    return member
   }
-  guard let offsets = counts(members["data_offsets"]), offsets.count == 2 else {
-    throw HeaderFault("\(shown) has no data_offsets of two integers from 0")
+  let (type, sizes, range) = (
+    try member("dtype"), try member("shape"), try member("data_offsets")
+  )
+  guard case .string(let dtype) = type, let bits = elementBits[dtype] else {
+    throw HeaderFault(FileText.tensorDtype(name: shown, value: type.described))
   }
-  guard offsets[0] <= offsets[1], offsets[1] <= dataBytes else {
-    throw HeaderFault("\(shown) has the data_offsets \(offsets); the data has \(dataBytes) bytes")
+  guard let shape = counts(sizes) else {
+    throw HeaderFault(FileText.tensorShape(name: shown, value: sizes.described))
+  }
+  guard shape.count <= SafetensorsHeader.mostAxes else {
+    throw HeaderFault(
+      FileText.tensorAxes(name: shown, axes: shape.count, most: SafetensorsHeader.mostAxes))
+  }
+  guard let offsets = counts(range), offsets.count == 2 else {
+    throw HeaderFault(FileText.tensorOffsets(name: shown, value: range.described))
+  }
+  guard offsets[0] <= offsets[1] else {
+    throw HeaderFault(FileText.tensorBackwards(name: shown, value: range.described))
+  }
+  guard offsets[1] <= dataBytes else {
+    throw HeaderFault(
+      FileText.tensorCut(name: shown, value: range.described, size: dataBytes))
   }
   guard let needed = dataBits(shape, bits) else {
-    throw HeaderFault("\(shown) has the shape \(shape), which no memory can hold")
+    throw HeaderFault(FileText.tensorTooLarge(name: shown, value: sizes.described))
   }
   // The range is inside the file, so eight times its length cannot overflow.
-  guard needed == (offsets[1] - offsets[0]) * 8 else {
+  let held = offsets[1] - offsets[0]
+  guard needed == held * 8 else {
+    let (bytes, left) = needed.quotientAndRemainder(dividingBy: 8)
     throw HeaderFault(
-      "\(shown), \(dtype) of shape \(shape), needs \(needed) bits; its data_offsets hold "
-        + "\(offsets[1] - offsets[0]) bytes")
+      left == 0
+        ? FileText.tensorSize(
+          name: shown, dtype: dtype, shape: sizes.described, needed: bytes, held: held)
+        : FileText.tensorPartOfByte(
+          name: shown, dtype: dtype, shape: sizes.described, needed: bytes + 1, held: held))
   }
   return TensorEntry(dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
 }
 
-private func counts(_ value: JSONValue?) -> [Int]? {
+private func counts(_ value: JSONValue) -> [Int]? {
   guard case .array(let items) = value else { return nil }
   var counts: [Int] = []
   for item in items {
@@ -174,16 +190,16 @@ private func checkCoverage(
   }
   for (name, entry) in inOrder {
     guard entry.range.lowerBound >= end else {
-      throw HeaderFault("tensors \(quoted(previous)) and \(quoted(name)) overlap")
+      throw HeaderFault(
+        FileText.tensorsOverlap(first: quoted(previous), second: quoted(name)))
     }
     guard entry.range.lowerBound == end else {
       throw HeaderFault(
-        "bytes \(end) to \(entry.range.lowerBound) of the data, before tensor \(quoted(name)), "
-          + "belong to no tensor")
+        FileText.dataGap(begin: end, end: entry.range.lowerBound, name: quoted(name)))
     }
     if !entry.range.isEmpty { (end, previous) = (entry.range.upperBound, name) }
   }
   guard end == dataBytes else {
-    throw HeaderFault("the last \(dataBytes - end) of \(dataBytes) bytes belong to no tensor")
+    throw HeaderFault(FileText.dataLeft(rest: dataBytes - end, size: dataBytes))
   }
 }

@@ -16,11 +16,11 @@ public func writeSafetensors(
   path: String, tensors: [String: Tensor], metadata: [String: String] = [:], overwrite: Bool = false
 ) throws(SafetensorsError) {
   guard tensors["__metadata__"] == nil else {
-    throw SafetensorsError(.unwritable, path, "no tensor can be called \"__metadata__\"")
+    throw SafetensorsError(.unwritable, path, FileText.metadataIsNoName())
   }
-  guard !isFolder(path) else { throw SafetensorsError(.exists, path, "this is a folder") }
+  guard !isFolder(path) else { throw SafetensorsError(.exists, path, FileText.outputIsFolder()) }
   guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-    throw SafetensorsError(.exists, path, "the file exists already")
+    throw SafetensorsError(.exists, path, FileText.exists())
   }
   // The widest dtypes come first, so that every tensor is aligned to its own size.
   let ordered = tensors.sorted { a, b in

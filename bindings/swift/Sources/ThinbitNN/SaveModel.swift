@@ -34,11 +34,10 @@ public func save(
   let members = try configMembers(config, path, table)
   let files = FileManager.default
   if files.fileExists(atPath: path) {
-    guard overwrite else { throw SafetensorsError(.exists, path, "the folder exists already") }
+    guard overwrite else { throw SafetensorsError(.exists, path, FileText.folderExists()) }
     // Only what a tool like this one wrote is replaced, and no folder of another kind.
     guard files.fileExists(atPath: "\(path)/\(configName)") else {
-      throw SafetensorsError(
-        .exists, path, "this folder holds no checkpoint (no config.json), so it stays")
+      throw SafetensorsError(.exists, path, FileText.folderNoCheckpoint())
     }
   }
   let temporary = temporaryPath(beside: path)
@@ -60,7 +59,7 @@ private func checkNames(
 ) throws(SafetensorsError) {
   var names: Set<String> = []
   for name in parameters.flatMap({ storedNames($0, $1) }) where !names.insert(name).inserted {
-    throw SafetensorsError(.unwritable, path, "two tensors would be called \(quoted(name))")
+    throw SafetensorsError(.unwritable, path, FileText.twoOfAName(name: quoted(name)))
   }
 }
 
@@ -132,7 +131,7 @@ private func configMembers(
 ) throws(SafetensorsError) -> [String: JSONValue] {
   var found: [String: JSONValue] = [:]
   if let config {
-    guard let document = try? JSONValue(parsing: Array(config.utf8)),
+    guard let document = try? JSONValue(parsing: Array(config.utf8), constants: true),
       case .object(let given) = document
     else { throw SafetensorsError(.malformed, path, "the config is no JSON object") }
     found = given

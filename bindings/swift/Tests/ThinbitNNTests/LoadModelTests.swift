@@ -71,7 +71,7 @@ private func bytes(_ model: Model) -> [[UInt8]] {
     let error = #expect(throws: SafetensorsError.self) { try load(model: model, from: other) }
     #expect(
       error?.message
-        == "module \"layers.1\" has the shape [8, 64], and the model's [16, 64]")
+        == "module 'layers.1' has the shape [8, 64], and the model's [16, 64]")
     let part = try checkpoint(of: Fixed())
     #expect(throws: SafetensorsError.self) { try load(model: model, from: part) }
     #expect(bytes(model) == before)
@@ -82,7 +82,7 @@ private func bytes(_ model: Model) -> [[UInt8]] {
     let part = try NormAlone()
     let error = #expect(throws: SafetensorsError.self) { try load(model: part, from: saved) }
     #expect(
-      error?.message.hasPrefix("the model has no place for 4 tensors: \"embed.weight\"") == true)
+      error?.message.hasPrefix("the model has no place for 4 tensors: 'embed.weight'") == true)
     try load(model: part, from: saved, strict: false)
     #expect(try part.norm.array(as: Float.self) == saved.tensor("norm").array(as: Float.self))
   }
@@ -92,7 +92,7 @@ private func bytes(_ model: Model) -> [[UInt8]] {
     let saved = try checkpoint(of: model)
     let error = #expect(throws: SafetensorsError.self) { try load(model: model, from: saved) }
     #expect(
-      error?.message == "tensor \"norm\" lies in a property that is not marked @Loadable")
+      error?.message == "tensor 'norm' lies in a property that is not marked @Loadable")
   }
 }
 

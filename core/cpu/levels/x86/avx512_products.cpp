@@ -54,7 +54,9 @@ const FusedProduct* avx512_product(const RowFormat& format, DType x) {
   static const bool has_bf16 = x86_features().avx512_bf16;
   const FusedProduct* words =
       has_bf16 && x == DType::kBfloat16 ? avx512_bf16_product(format) : nullptr;
-  return words != nullptr ? words : f32_product(format);
+  if (words != nullptr) return words;
+  const FusedProduct* digits = avx512_digit_product(format, x);
+  return digits != nullptr ? digits : f32_product(format);
 }
 
 }  // namespace thinbit

@@ -14,6 +14,7 @@ from gguf.constants import GGMLQuantizationType as Type
 from gguf.quants import dequantize
 
 from thinbit import QuantizedTensor
+from thinbit._generated import file_texts
 from thinbit.io.errors import CheckpointError, quoted
 from thinbit.io.global_scale import from_factor, is_legal, rounding, with_global_scale
 from thinbit.io.safetensors_header import NUMPY_DTYPES
@@ -74,7 +75,8 @@ def _source(reader: GgufReader, decode: str | None, own_names: bool) -> Source:
         tensor = _tensor(reader, info, factors.get(info.name), decode)
         tensor = model.adapt(tensor) if model else tensor
         if tensor.name in tensors:
-            raise CheckpointError(reader.path, f"two tensors would be called {quoted(tensor.name)}")
+            problem = file_texts.two_of_a_name(name=quoted(tensor.name))
+            raise CheckpointError(reader.path, problem)
         tensors[tensor.name] = tensor
     if not model and architecture != "llama":
         notes = (

@@ -53,6 +53,7 @@ uint32_t decode_panel_affine(const RowFormat& format, const EncodedRows& w, int6
   const Codes codes;
   constexpr int kPerLane = Codes::kPerLane;
   constexpr int kHalves = kPerLane / 2;
+  static_assert(positions_add_up<Codes>());
   auto* out = reinterpret_cast<AffinePanel*>(panel);
   alignas(64) uint32_t rows[kTransposedRows * kPairsOfPanel];
   alignas(64) uint32_t scales[kTransposedRows * 16];
@@ -82,14 +83,15 @@ uint32_t decode_panel_affine(const RowFormat& format, const EncodedRows& w, int6
       }
     }
     for (int load = 0; load < kVectors / kPerLane; ++load) {
-      uint32_t* to = out->pairs + load * 8 * kPerLane * kPanelColumns + begin;
-      unroll<kHalves>([&](auto i) __attribute__((always_inline)) {
+      for (int i = 0; i < kHalves; ++i) {
+        const int64_t first_pair = load * 8 * kPerLane + Pairs<Codes>::position(2 * i, 0);
+        uint32_t* to = out->pairs + first_pair * kPanelColumns + begin;
         transpose_dwords(rows + (load * kHalves + i) * 16, kPairsOfPanel,
                          [&](auto lane, __m512i dwords) __attribute__((always_inline)) {
-                           constexpr int kPair = Pairs<Codes>::position(2 * i, lane);
+                           constexpr int kPair = Pairs<Codes>::position(0, lane);
                            _mm512_store_si512(to + kPair * kPanelColumns, dwords);
                          });
-      });
+      }
     }
     transpose_dwords(scales, 16, [&](auto group, __m512i dwords) __attribute__((always_inline)) {
       _mm512_store_si512(out->scales + group * kPanelColumns + begin, dwords);

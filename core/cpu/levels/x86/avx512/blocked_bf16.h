@@ -24,6 +24,7 @@ uint32_t decode_panel_bf16(const RowFormat& format, const EncodedRows& w, int64_
   const Codes codes;
   constexpr int kPerLane = Codes::kPerLane;
   constexpr int kHalves = kPerLane / 2;
+  static_assert(positions_add_up<Codes>());
   alignas(64) uint32_t rows[kTransposedRows * kPairsOfPanel];
   auto* out = reinterpret_cast<uint32_t*>(panel);
   uint32_t odd = 0;
@@ -47,14 +48,15 @@ uint32_t decode_panel_bf16(const RowFormat& format, const EncodedRows& w, int64_
       odd |= static_cast<uint32_t>(!magnitudes.plain()) << (begin + n);
     }
     for (int load = 0; load < kVectors / kPerLane; ++load) {
-      uint32_t* to = out + load * 8 * kPerLane * kPanelColumns + begin;
-      unroll<kHalves>([&](auto i) __attribute__((always_inline)) {
+      for (int i = 0; i < kHalves; ++i) {
+        const int64_t first_pair = load * 8 * kPerLane + Pairs<Codes>::position(2 * i, 0);
+        uint32_t* to = out + first_pair * kPanelColumns + begin;
         transpose_dwords(rows + (load * kHalves + i) * 16, kPairsOfPanel,
                          [&](auto lane, __m512i dwords) __attribute__((always_inline)) {
-                           constexpr int kPair = Pairs<Codes>::position(2 * i, lane);
+                           constexpr int kPair = Pairs<Codes>::position(0, lane);
                            _mm512_store_si512(to + kPair * kPanelColumns, dwords);
                          });
-      });
+      }
     }
   }
   return odd;

@@ -40,6 +40,7 @@ uint32_t decode_panel_f32(const RowFormat& format, const EncodedRows& w, int64_t
                           int64_t count, std::byte* panel) {
   const Codes codes;
   constexpr int kPerLane = Codes::kPerLane;
+  static_assert(columns_add_up<Codes>());
   alignas(64) float rows[kTransposedRows * kSpan];
   auto* out = reinterpret_cast<uint32_t*>(panel);
   for (int64_t begin = 0; begin < kPanelColumns; begin += kTransposedRows) {
@@ -57,15 +58,17 @@ uint32_t decode_panel_f32(const RowFormat& format, const EncodedRows& w, int64_t
                   });
     }
     for (int load = 0; load < kVectors / kPerLane; ++load) {
-      uint32_t* to = out + load * 16 * kPerLane * kPanelColumns + begin;
-      unroll<kPerLane>([&](auto i) __attribute__((always_inline)) {
+      // Unrolled, these lines alone would be most of what compilers do for this file.
+      for (int i = 0; i < kPerLane; ++i) {
         const float* in = rows + (load * kPerLane + i) * 16;
+        const int64_t first_term = load * 16 * kPerLane + Codes::column(i, 0);
+        uint32_t* to = out + first_term * kPanelColumns + begin;
         transpose_dwords(reinterpret_cast<const uint32_t*>(in), kSpan,
                          [&](auto lane, __m512i dwords) __attribute__((always_inline)) {
-                           constexpr int kTerm = Codes::column(i, lane);
+                           constexpr int kTerm = Codes::column(0, lane);
                            _mm512_store_si512(to + kTerm * kPanelColumns, dwords);
                          });
-      });
+      }
     }
   }
   return 0;

@@ -77,6 +77,17 @@ THINBIT_INLINE void decode_span(const Codes& codes, const RowFormat& format, con
   }
 }
 
+// Whether a vector of a load shifts all lanes alike, as loops over vectors need it.
+template <class Codes>
+constexpr bool columns_add_up() {
+  for (int i = 0; i < Codes::kPerLane; ++i) {
+    for (int lane = 0; lane < 16; ++lane) {
+      if (Codes::column(i, lane) != Codes::column(i, 0) + Codes::column(0, lane)) return false;
+    }
+  }
+  return true;
+}
+
 // The terms of a panel, in sixteens: those beyond K are zero.
 inline int64_t panel_terms(int64_t K, int64_t first) {
   return std::min<int64_t>((K - first + 15) / 16 * 16, kPanelDepth);

@@ -6,15 +6,10 @@
 // it: with one row of x, memory (the loop does 20 weights of 4 bits a cycle); from four rows on,
 // the dot product, half of whose time goes to loads of x. Two rows of w share each load.
 //
-// A group's weights are s * q + b = s * (q - z) + r, with the zero point z = rint(-b / s) clamped
-// to the codes and r = s * z + b, which fma makes with one rounding. So a sum over the group is s *
-// sum((q - z) * x) + r * sum(x), and nothing large cancels in it: where z is clamped the two have
-// one sign, else |r| <= .52 |s| (the quotient is a reciprocal of 14 bits), so that |s * (q - z)| <=
-// 2.1 |w| and |r| <= 1.1 |w| where q != z, and r = w where q = z. Both parts together are at most
-// 3.2 R. Of them the dots round at most 12 times, the sum over groups K / 32 + 16 times; for K =
-// 2^16 that is 6600 u, u = 2^-24, of the 2^-9 R = 32768 u that the contract leaves beside the
-// rounding of the result. With b and s taken out of the sum as they are, a row of x that meets
-// weights of zero alone would have R = 0 and an error.
+// Zero points are taken out of affine codes (zero_points.h), so that both parts of a sum together
+// are at most 3.2 R. Of them the dots round at most 12 times, the sum over groups K / 32 + 16
+// times; for K = 2^16 that is 6600 u, u = 2^-24, of the 2^-9 R = 32768 u that the contract leaves
+// beside the rounding of the result.
 //
 // The dot product takes subnormals for zero. A row of x is served here if its magnitudes are zero
 // or in [2^-100, 2^100]: then sums of products with small integers are none, exactly. Other rows,
@@ -22,6 +17,7 @@
 
 #include "cpu/levels/x86/avx512/codes_bf16.h"
 #include "cpu/levels/x86/avx512/products_f32.h"
+#include "cpu/levels/x86/avx512/zero_points.h"
 
 namespace thinbit {
 namespace {
@@ -66,22 +62,6 @@ inline int64_t padded_columns(int64_t K) { return (K + kSpan - 1) / kSpan * kSpa
 inline PreparedRow prepared_row(const std::byte* prepared, int64_t K) {
   const auto* words = reinterpret_cast<const uint16_t*>(prepared + sizeof(PreparedHeader));
   return {words, reinterpret_cast<const float*>(words + padded_columns(K))};
-}
-
-// The zero points z and the rests r of sixteen groups.
-struct ZeroPoints {
-  __m512 zero;
-  __m512 rest;
-};
-
-THINBIT_INLINE ZeroPoints zero_points(__m512 scale, __m512 bias, int largest) {
-  const __m512 quotient = _mm512_mul_ps(_mm512_rcp14_ps(scale), bias);
-  const __m512 rounded = _mm512_roundscale_ps(_mm512_sub_ps(_mm512_setzero_ps(), quotient),
-                                              _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  // The second operand is the result where the first is NaN.
-  const __m512 zero = _mm512_min_ps(_mm512_max_ps(rounded, _mm512_setzero_ps()),
-                                    _mm512_set1_ps(static_cast<float>(largest)));
-  return {zero, _mm512_fmadd_ps(zero, scale, bias)};
 }
 
 // Sixteen groups of a row of w.

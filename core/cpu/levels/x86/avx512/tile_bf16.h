@@ -103,6 +103,17 @@ struct Pairs<E4m3Lookup> {
   }
 };
 
+template <class Codes>
+constexpr bool positions_add_up() {
+  using Pair = Pairs<Codes>;
+  for (int i = 0; i < Codes::kPerLane; i += 2) {
+    for (int lane = 0; lane < 16; ++lane) {
+      if (Pair::position(i, lane) != Pair::position(i, 0) + Pair::position(0, lane)) return false;
+    }
+  }
+  return true;
+}
+
 THINBIT_INLINE void add_chain(double* to, __m512 chain) {
   _mm512_storeu_pd(
       to, _mm512_add_pd(_mm512_loadu_pd(to), _mm512_cvtps_pd(_mm512_castps512_ps256(chain))));
