@@ -31,7 +31,7 @@ def test_without_a_driver_the_installed_plugin_says_so() -> None:
     except OSError:
         heard = _heard()
         assert heard.startswith("unsupported ")
-        assert "there is no NVIDIA driver: libcuda.so.1 does not load" in heard
+        assert "there is no NVIDIA driver for CUDA: libcuda.so.1 does not load" in heard
     else:
         pytest.skip("there is an NVIDIA driver here")
 

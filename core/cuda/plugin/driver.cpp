@@ -60,7 +60,7 @@ Loaded load() {
   Loaded loaded;
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    loaded.absence = "there is no NVIDIA driver: libcuda.so.1 does not load";
+    loaded.absence = "there is no NVIDIA driver for CUDA: libcuda.so.1 does not load";
     return loaded;
   }
   const std::string missing = find_all(library, loaded.driver);
