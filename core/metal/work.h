@@ -21,9 +21,6 @@ class Session final : public BackendState {
  public:
   explicit Session(Gpu& gpu);
 
-  // A call returns when its result is there.
-  thinbit_status sync(thinbit_error* error) override { return clear(error); }
-
   Gpu& gpu() { return gpu_; }
   id<MTLCommandQueue> queue() const { return queue_; }
 
