@@ -70,4 +70,6 @@ def test_the_kernel_compiles_without_warnings(changed: Path) -> None:
 def test_the_source_lists_name_every_generated_file(changed: Path) -> None:
     for path in (changed / "core/generated").glob("*.cpp"):
         assert f"core/generated/{path.name}\n" in (changed / "CMakeLists.txt").read_text()
-        assert f'"generated/{path.name}"' in (changed / "Package.swift").read_text()
+        # The CUDA plugin is a library of its own, which CMake alone builds.
+        if not path.name.startswith("cuda_"):
+            assert f'"generated/{path.name}"' in (changed / "Package.swift").read_text()
