@@ -26,13 +26,14 @@ namespace thinbit {
 namespace {
 
 // A sum in digits costs about as much as one of floats on processors with one port for both, and
-// from three rows on that is what counts.
-constexpr int64_t kMostDigitRows = 2;
+// from three rows on that is what counts; from two on with nvfp4, which scales groups of 16.
+template <class Bytes>
+constexpr int64_t kMostDigitRows = Bytes::kMode == Mode::kNvfp4 ? 1 : 2;
 
 template <class Bytes, class Codes, int kGroupSize>
-constexpr FusedProduct kDigitProduct = {prepared_digits_bytes<Bytes, kGroupSize>,
-                                        prepare_digits<Bytes, Codes, kGroupSize>,
-                                        multiply_digits<Bytes, Codes>, nullptr, kMostDigitRows};
+constexpr FusedProduct kDigitProduct = {
+    prepared_digits_bytes<Bytes, kGroupSize>, prepare_digits<Bytes, Codes, kGroupSize>,
+    multiply_digits<Bytes, Codes>, nullptr, kMostDigitRows<Bytes>};
 
 template <class Bytes, class Codes>
 const FusedProduct* of_group_size(int group_size) {
