@@ -18,10 +18,15 @@ Fault quantize(Context& context, const QuantizeCall& call) {
   const int64_t stride = last_stride(w);
   FirstFault fault;
   for_each_chunk(context, rows, columns, [&](int64_t row, int64_t first, int64_t count) {
-    float values[kChunk];
+    float buffered[kChunk];
     SpanBuffer buffer;
-    level.load(element(w, w.offset_of(row, w.ndim - 1) + first * stride), w.dtype, stride, count,
-               values);
+    const std::byte* from = element(w, w.offset_of(row, w.ndim - 1) + first * stride);
+    const float* values = buffered;
+    if (w.dtype == DType::kFloat32 && stride == 1) {
+      values = reinterpret_cast<const float*>(from);
+    } else {
+      level.load(from, w.dtype, stride, count, buffered);
+    }
     const EncodedRow out = encoded_row(call.wq, call.scales, call.biases, row);
     const MutableEncodedSpan span = out.write(format, first, buffer);
     const float factor = encode_factor(call.global_scale, row / call.N);

@@ -337,7 +337,7 @@ def test_operands_that_do_not_fit_are_refused(change: dict[str, Any], match: str
 # Data
 
 
-DATA_SHA256 = "0d9706b9c8d3ef4a0cc96ee1c60b894f45551fbf5436ee9fd40d57fa590792c1"
+DATA_SHA256 = "d1a71c4f43ad7e9a0c114f7cc24905d8d7c1191c5eca63774d84b263fe1d2844"
 
 
 def test_the_data_is_the_same_on_every_machine() -> None:

@@ -229,3 +229,18 @@ def _single_outlier(rows: int, columns: int, dtype: np.dtype[Any]) -> F64:
 def _two_values(rows: int, columns: int, dtype: np.dtype[Any]) -> F64:
     """Weights trained to two values, what one-bit affine is for."""
     return np.where(uniform(15, (rows, columns)) < 0, -0.375, 0.375)
+
+
+@_dataset
+def _affine_near_ties(rows: int, columns: int, dtype: np.dtype[Any]) -> F64:
+    """As affine_ties, but steps that have no exact inverse: midpoints, rounded, and off by 2^-22."""
+    blocks = []
+    for index in range(rows * columns // _BLOCK):
+        n = 2 ** (1, 2, 3, 4, 5, 6, 8)[index % 7] - 1
+        step = (1.1, 0.7, 1.9, 0.03, 5.3)[index % 5]
+        midpoints = (np.resize(np.arange(index % 3, n), (_BLOCK // 32, 30)) + 0.5) * step
+        midpoints *= np.resize([1, 1 + 2.0**-22, 1 - 2.0**-22], midpoints.shape)
+        ends = np.tile([0.0, n * step], (_BLOCK // 32, 1))
+        blocks.append(np.concatenate([ends, midpoints], axis=1).ravel())
+    signs = np.where(np.arange(rows) % 2 == 0, 1.0, -1.0)[:, None]
+    return np.concatenate(blocks).reshape(rows, columns) * signs

@@ -7,13 +7,12 @@
 // cannot be quantized the generic loops find the first that cannot.
 
 #include "cpu/levels/generic/quantize_groups.h"
+#include "cpu/levels/lanes/affine_groups.h"
 #include "cpu/levels/lanes/float_rows.h"
 #include "cpu/levels/lanes/scales.h"
 
 namespace thinbit {
 namespace {
-
-constexpr int64_t kMostGroups = kChunk / 16;
 
 // `count` codes as words; the last block may be a part of one.
 template <int kBits>
@@ -65,18 +64,24 @@ THINBIT_INLINE bool flush_groups(const float* values, int64_t count, float* flus
   return !any_nan(poison);
 }
 
-// Calls code(vector, group) for each vector of a span, and stores the integers it gives as bytes.
+// Calls code(vector, group) for each vector of the block that begins at element `at`, and stores the
+// integers it gives as bytes.
+template <int kGroupSize, class Code>
+THINBIT_INLINE void make_block(const float* flushed, int64_t at, uint8_t* codes, const Code& code) {
+  constexpr int kVectorsOfBlock = kBlockCodes / kLanes;
+  Ints block[kVectorsOfBlock];
+  unroll<kVectorsOfBlock>([&](auto v) __attribute__((always_inline)) {
+    const int64_t begin = at + kLanes * v;
+    block[v] = code(load_lanes(flushed + begin), begin / kGroupSize);
+  });
+  store_codes(block, codes + at);
+}
+
 template <int kGroupSize, class Code>
 THINBIT_INLINE void make_codes(const float* flushed, int64_t count, uint8_t* codes,
                                const Code& code) {
-  constexpr int kVectorsOfBlock = kBlockCodes / kLanes;
-  for (int64_t i = 0; i < count; i += kBlockCodes) {
-    Ints block[kVectorsOfBlock];
-    unroll<kVectorsOfBlock>([&](auto v) __attribute__((always_inline)) {
-      const int64_t at = i + kLanes * v;
-      block[v] = code(load_lanes(flushed + at), at / kGroupSize);
-    });
-    store_codes(block, codes + i);
+  for (int64_t at = 0; at < count; at += kBlockCodes) {
+    make_block<kGroupSize>(flushed, at, codes, code);
   }
 }
 
@@ -88,13 +93,44 @@ struct QuantizedSpan {
   void pad(int64_t count) { std::fill_n(flushed + count, kBlockCodes, 0.0f); }
 };
 
+// affine_code of each lane. A product with the inverse stands in for the quotient of a whole block,
+// which costs a fifth of it: it is off by at most 3.1 u of the quotient, u = 2^-24, so below 2^-14
+// where codes are not clamped, and rounds alike unless it lies that near to a half. Blocks with
+// such an element are divided.
+template <int kGroupSize>
+THINBIT_INLINE void make_affine_codes(const AffineGroups& groups, int bits, const float* flushed,
+                                      int64_t count, uint8_t* codes) {
+  constexpr float kSafe = 0.5f - 0x1p-13f;
+  const Lanes levels = lanes_of(static_cast<float>(affine_levels(bits)));
+  const auto clamp = [&](Lanes whole) __attribute__((always_inline)) {
+    return to_ints(minimum(maximum(whole, zero_lanes()), levels));
+  };
+  for (int64_t at = 0; at < count; at += kBlockCodes) {
+    Lanes distance = zero_lanes();
+    make_block<kGroupSize>(
+        flushed, at, codes, [&](Lanes w, int64_t group) __attribute__((always_inline)) {
+          const Lanes q = multiply(subtract(w, broadcast(groups.biases + group)),
+                                   broadcast(groups.inverses + group));
+          const Lanes whole = round_half_even(q);
+          distance = maximum(distance, magnitude(subtract(q, whole)));
+          return clamp(whole);
+        });
+    if (groups.inverses_are_normal && !any_above(distance, kSafe)) continue;
+    make_block<kGroupSize>(
+        flushed, at, codes, [&](Lanes w, int64_t group) __attribute__((always_inline)) {
+          return clamp(round_half_even(divide(subtract(w, broadcast(groups.biases + group)),
+                                              broadcast(groups.scales + group))));
+        });
+  }
+}
+
 template <int kGroupSize>
 inline bool quantize_affine(const RowFormat& format, const float* values, int64_t count,
                             const MutableEncodedSpan& encoded) {
   constexpr int kVectorsOfGroup = kGroupSize / kLanes;
   QuantizedSpan span;
-  float lows[kMostGroups];
-  float highs[kMostGroups];
+  float lows[kPaddedMostGroups] = {};
+  float highs[kPaddedMostGroups] = {};
   const bool finite = flush_groups<kGroupSize>(values, count, span.flushed,
                                                [&](int64_t group, const Lanes* vectors)
                                                    __attribute__((always_inline)) {
@@ -110,37 +146,18 @@ inline bool quantize_affine(const RowFormat& format, const float* values, int64_
   if (!finite) return false;
   span.pad(count);
 
-  const auto stored = static_cast<FloatFormat>(format.scale_dtype);
   const int64_t groups = count / kGroupSize;
-  float scales[kMostGroups + kBlockCodes / 32];
-  float biases[kMostGroups + kBlockCodes / 32];
-  bool fits = true;
   for (int64_t group = 0; group < groups; ++group) {
-    float low = lows[group];
-    float high = highs[group];
-    if (low == 0.0f || high == 0.0f) {  // of several zeros the first counts, whatever their signs
-      bounds_of(span.flushed + group * kGroupSize, kGroupSize, low, high);
-    }
-    const AffineGroup of = affine_group(low, high, format.bits);
-    scales[group] = of.scale;
-    biases[group] = of.bias;
-    fits = fits && is_finite(round_to(stored, of.scale)) && is_finite(round_to(stored, of.bias));
+    if (lows[group] != 0.0f && highs[group] != 0.0f) continue;
+    // Of several zeros the first counts, whatever their signs.
+    bounds_of(span.flushed + group * kGroupSize, kGroupSize, lows[group], highs[group]);
   }
-  if (!fits) return false;
-  for (int64_t group = groups; group < groups + kBlockCodes / 32; ++group) {
-    scales[group] = biases[group] = 1.0f;
-  }
-
-  const Lanes levels = lanes_of(static_cast<float>(affine_levels(format.bits)));
-  make_codes<kGroupSize>(
-      span.flushed, count, span.codes, [&](Lanes w, int64_t group) __attribute__((always_inline)) {
-        const Lanes q = round_half_even(
-            divide(subtract(w, broadcast(biases + group)), broadcast(scales + group)));
-        return to_ints(minimum(maximum(q, zero_lanes()), levels));
-      });
+  const AffineGroups made(lows, highs, groups, format);
+  if (!made.fit) return false;
+  make_affine_codes<kGroupSize>(made, format.bits, span.flushed, count, span.codes);
   pack_blocks(span.codes, count, format.bits, encoded.words);
-  store_lanes_of(scales, groups, format.scale_dtype, 1, encoded.scales);
-  store_lanes_of(biases, groups, format.scale_dtype, 1, encoded.biases);
+  store_lanes_of(made.scales, groups, format.scale_dtype, 1, encoded.scales);
+  store_lanes_of(made.biases, groups, format.scale_dtype, 1, encoded.biases);
   return true;
 }
 

@@ -71,6 +71,9 @@ THINBIT_INLINE Lanes flush_subnormals(Lanes v) {
   return {flush_subnormals(v.low), flush_subnormals(v.high)};
 }
 
+THINBIT_INLINE bool any_above(Lanes v, float limit) {
+  return vmaxvq_f32(vmaxq_f32(v.low, v.high)) > limit;
+}
 THINBIT_INLINE bool any_nan(Lanes v) {
   const uint32x4_t ordered = vandq_u32(vceqq_f32(v.low, v.low), vceqq_f32(v.high, v.high));
   return vminvq_u32(ordered) == 0;

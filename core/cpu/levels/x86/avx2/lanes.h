@@ -43,6 +43,9 @@ THINBIT_INLINE Lanes flush_subnormals(Lanes v) {
   return _mm256_or_ps(_mm256_andnot_ps(small, v), _mm256_and_ps(v, lanes_of(-0.0f)));
 }
 
+THINBIT_INLINE bool any_above(Lanes v, float limit) {
+  return _mm256_movemask_ps(_mm256_cmp_ps(v, lanes_of(limit), _CMP_GT_OQ)) != 0;
+}
 THINBIT_INLINE bool any_nan(Lanes v) {
   return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
 }

@@ -41,6 +41,9 @@ THINBIT_INLINE Lanes flush_subnormals(Lanes v) {
   return _mm512_mask_and_ps(v, small, v, lanes_of(-0.0f));
 }
 
+THINBIT_INLINE bool any_above(Lanes v, float limit) {
+  return _mm512_cmp_ps_mask(v, lanes_of(limit), _CMP_GT_OQ) != 0;
+}
 THINBIT_INLINE bool any_nan(Lanes v) { return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0; }
 
 // Of lanes that are no NaN.
