@@ -60,7 +60,7 @@ const BlockedProduct* avx512_bf16_blocked_product(const RowFormat& format) {
   if (format.mode == Mode::kNvfp4) {
     return &kExactWeights<E2m1Codes<Mode::kNvfp4>, kBesideFused>;
   }
-  if (format.mode == Mode::kMxfp8) return &kExactWeights<E4m3Lookup, kAlone>;
+  if (format.mode == Mode::kMxfp8) return &kExactWeights<E4m3Lookup, kBesideFused>;
   switch (format.bits) {
     case 1:
       return affine_codes<SmallCodes<1>, kBesideFused>(format.group_size);

@@ -41,7 +41,7 @@ const FusedProduct* avx512_bf16_product(const RowFormat& format) {
   if (format.mode == Mode::kNvfp4) {
     return &kWordsProduct<E2m1Words<Mode::kNvfp4>, E2m1Codes<Mode::kNvfp4>, 16>;
   }
-  if (format.mode != Mode::kAffine) return nullptr;
+  if (format.mode == Mode::kMxfp8) return &kWordsProduct<E4m3Words, E4m3Lookup, 32>;
   switch (format.bits) {
     case 1:
       return affine_product<FewBitWords<1>, SmallCodes<1>>(format.group_size);

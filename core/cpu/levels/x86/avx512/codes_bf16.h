@@ -2,14 +2,14 @@
 
 // Included inside an AVX-512 BF16 region.
 //
-// Codes as bfloat16 integers, two columns to a lane of the dot product. Of a load of kColumns
-// codes, vector i has code l * kVectors + i in its 16-bit lane l. Affine codes come out as q - z
-// with the group's zero point z (see products_bf16.h), through a table of 32 bfloat16 that the low
-// five bits of a lane index.
+// Codes as bfloat16 numbers, two columns to a lane of the dot product. Of a load of codes, vector i
+// has code column(i, l) in its 16-bit lane l. Affine codes come out as q - z with the group's zero
+// point z (see products_bf16.h), through a table of 32 bfloat16 that the low five bits of a lane
+// index.
 //
-// Instructions for 64 codes: 9 for affine 4 bits, 8 for 3, 7 for 2 and 1, 6 for E2M1.
+// Instructions for 64 codes: 9 for affine 4 bits, 8 for 3, 7 for 2 and 1, 6 for E2M1, 5 for E4M3.
 
-#include "cpu/levels/x86/avx512/codes.h"
+#include "cpu/levels/x86/avx512/vbmi_codes.h"
 
 namespace thinbit {
 namespace {
@@ -70,10 +70,16 @@ struct ThreeBitSpread {
 };
 inline constexpr ThreeBitSpread kThreeBitSpread;
 
-struct FourBitWords {
+// Lane l has codes next to one another, from code l * kVectors on.
+template <int kVectorsOfLoad>
+struct NeighboursInWords {
+  static constexpr int kVectors = kVectorsOfLoad;
+  static constexpr int column(int index, int lane) { return lane * kVectors + index; }
+};
+
+struct FourBitWords : NeighboursInWords<4> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kLargest = 15;
-  static constexpr int kVectors = 4;
   static constexpr int kBytes = 64;
   __m512i table;
   FourBitWords() : table(kSignedTable.load()) {}
@@ -95,10 +101,9 @@ struct FourBitWords {
 
 // 1 and 2 bits: the index is z above q, so that one instruction masks and joins.
 template <int kBits>
-struct FewBitWords {
+struct FewBitWords : NeighboursInWords<16 / kBits> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kLargest = (1 << kBits) - 1;
-  static constexpr int kVectors = 16 / kBits;
   static constexpr int kBytes = 64;
   __m512i table;
   FewBitWords() : table(kDifferenceTable<kBits>.load()) {}
@@ -120,10 +125,9 @@ struct FewBitWords {
   }
 };
 
-struct ThreeBitWords {
+struct ThreeBitWords : NeighboursInWords<4> {
   static constexpr Mode kMode = Mode::kAffine;
   static constexpr int kLargest = 7;
-  static constexpr int kVectors = 4;
   static constexpr int kBytes = 48;
   __m512i table;
   ThreeBitWords() : table(kSignedTable.load()) {}
@@ -147,9 +151,8 @@ struct ThreeBitWords {
 };
 
 template <Mode kModeOfCodes>
-struct E2m1Words {
+struct E2m1Words : NeighboursInWords<4> {
   static constexpr Mode kMode = kModeOfCodes;
-  static constexpr int kVectors = 4;
   static constexpr int kBytes = 64;
   __m512i table;
   E2m1Words() : table(kE2m1Table.load()) {}
@@ -158,6 +161,20 @@ struct E2m1Words {
   template <int kIndex>
   THINBIT_INLINE __m512i words(const Spread& codes) const {
     return _mm512_permutexvar_epi16(_mm512_srli_epi16(codes, 4 * kIndex), table);
+  }
+};
+
+struct E4m3Words {
+  static constexpr Mode kMode = Mode::kMxfp8;
+  static constexpr int kVectors = 2;
+  static constexpr int kBytes = 64;
+  static constexpr int column(int index, int lane) { return lane / 8 * 16 + index * 8 + lane % 8; }
+  E4m3Lookup lookup;
+  using Spread = E4m3Lookup::Spread;
+  THINBIT_INLINE Spread spread(__m512i bytes, __m512i) const { return lookup.spread(bytes); }
+  template <int kIndex>
+  THINBIT_INLINE __m512i words(const Spread& codes) const {
+    return codes.words[kIndex];
   }
 };
 

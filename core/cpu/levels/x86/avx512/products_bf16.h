@@ -3,8 +3,8 @@
 // Included inside an AVX-512 BF16 region.
 //
 // Rows of w times rows of bfloat16 x, the codes exact and straight from their words. What bounds
-// it: with one row of x, memory (the loop does 20 weights of 4 bits a cycle); from four rows on,
-// the dot product, half of whose time goes to loads of x. Two rows of w share each load.
+// it: with one row of x, memory for 4 bits and more, and the ports of shifts and lookups below
+// that; from four rows on, the dot product. Two rows of w share each load of x.
 //
 // Zero points are taken out of affine codes (zero_points.h), so that both parts of a sum together
 // are at most 3.2 R. Of them the dots round at most 12 times, the sum over groups K / 32 + 16
@@ -17,6 +17,7 @@
 
 #include "cpu/levels/x86/avx512/codes_bf16.h"
 #include "cpu/levels/x86/avx512/products_f32.h"
+#include "cpu/levels/x86/avx512/read_ahead.h"
 #include "cpu/levels/x86/avx512/zero_points.h"
 
 namespace thinbit {
@@ -95,8 +96,9 @@ THINBIT_INLINE GroupScales load_groups(DType dtype, const std::byte* scales,
 // Spans [begin, end) of rows `row` .. `row` + kWRows - 1 of w and kRows rows of x.
 template <class Words, int kGroupSize, int kWRows, int kRows>
 THINBIT_INLINE void multiply_word_spans(const RowFormat& format, const EncodedRows& w, int64_t row,
-                                        int64_t K, int64_t begin, int64_t end, int64_t ahead,
-                                        const PreparedRow* x, __m512 (*sums)[kRows]) {
+                                        int64_t K, int64_t begin, int64_t end,
+                                        const ReadAhead& ahead, const PreparedRow* x,
+                                        __m512 (*sums)[kRows]) {
   using Groups = WordGroups<Words, kGroupSize>;
   const Groups& groups = kWordGroups<Words, kGroupSize>;
   const Words words;
@@ -137,7 +139,7 @@ THINBIT_INLINE void multiply_word_spans(const RowFormat& format, const EncodedRo
       __m512 scale[kWRows];
       unroll<kWRows>([&](auto n) __attribute__((always_inline)) {
         const std::byte* from = w.words + (row + n) * w.words_stride + position;
-        _mm_prefetch(reinterpret_cast<const char*>(from + ahead), _MM_HINT_T0);
+        ahead.fetch<kWRows, Words::kBytes>(w, row, n, position);
         const __m512i raw = left >= 64 ? _mm512_loadu_si512(from)
                                        : _mm512_maskz_loadu_epi8(first_bytes(left), from);
         __m512i zeros = _mm512_setzero_si512();
@@ -149,17 +151,18 @@ THINBIT_INLINE void multiply_word_spans(const RowFormat& format, const EncodedRo
       });
       const int64_t column = span * kSpanColumns + load * kColumns;
       // Four vectors at a time, so that the codes of two rows stay in registers for all of x.
-      unroll<Words::kVectors / 4>([&](auto quarter) __attribute__((always_inline)) {
-        __m512i codes[kWRows][4];
+      constexpr int kAtATime = Words::kVectors < 4 ? Words::kVectors : 4;
+      unroll<Words::kVectors / kAtATime>([&](auto part) __attribute__((always_inline)) {
+        __m512i codes[kWRows][kAtATime];
         unroll<kWRows>([&](auto n) __attribute__((always_inline)) {
-          unroll<4>([&](auto i) __attribute__((always_inline)) {
-            codes[n][i] = words.template words<4 * quarter + i>(spread[n]);
+          unroll<kAtATime>([&](auto i) __attribute__((always_inline)) {
+            codes[n][i] = words.template words<kAtATime * part + i>(spread[n]);
           });
         });
         unroll<kRows>([&](auto i) __attribute__((always_inline)) {
-          const uint16_t* values = x[i].words + column + 128 * quarter;
+          const uint16_t* values = x[i].words + column + 32 * kAtATime * part;
           __m512 dot[kWRows];
-          unroll<4>([&](auto vector) __attribute__((always_inline)) {
+          unroll<kAtATime>([&](auto vector) __attribute__((always_inline)) {
             const __m512bh activations = (__m512bh)_mm512_load_si512(values + 32 * vector);
             unroll<kWRows>([&](auto n) __attribute__((always_inline)) {
               const __m512 before = vector == 0 ? _mm512_setzero_ps() : dot[n];
@@ -190,21 +193,25 @@ template <class Words, int kGroupSize, int kRows>
 void multiply_word_rows(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t count,
                         const std::byte* const* prepared, double* sums, int64_t sums_stride) {
   using Groups = WordGroups<Words, kGroupSize>;
-  constexpr int kWRows = kRows >= 4 ? 2 : 1;
+  constexpr int kWRows = 2;
   constexpr int64_t kSpanColumns = Groups::kLoads * Groups::kColumns;
   // As much of x as leaves a third of the first-level cache to w.
   constexpr int64_t kMostColumns = 16384 / kRows;
   constexpr int64_t kMostSpans = kMostColumns / kSpanColumns;
   constexpr int64_t kBytesAhead = 4096;
   const int64_t spans = (K + kSpanColumns - 1) / kSpanColumns;
-  const bool whole = spans <= kMostSpans && kWRows == 1;
-  const int64_t block_rows = whole ? 1 : kBlockRows;
-  const int64_t ahead = whole ? kBytesAhead : kBlockRows * w.words_stride;
+  const bool whole = spans <= kMostSpans && kRows < 4;
+  const int64_t block_rows = whole ? kWRows : kBlockRows;
+  const ReadAhead ahead = whole ? ReadAhead{kBytesAhead, w.words_stride == format.words(K) * 4}
+                                : ReadAhead{kBlockRows * w.words_stride, false};
   PreparedRow x[kRows];
   for (int i = 0; i < kRows; ++i) x[i] = prepared_row(prepared[i], K);
   for (int64_t first = 0; first < count; first += block_rows) {
     const int64_t rows = std::min(block_rows, count - first);
-    __m512 block[kBlockRows][kRows] = {};
+    __m512 block[kBlockRows][kRows];
+    for (int64_t n = 0; n < rows; ++n) {
+      for (int i = 0; i < kRows; ++i) block[n][i] = _mm512_setzero_ps();
+    }
     for (int64_t span = 0; span < spans; span += kMostSpans) {
       const int64_t end = std::min(span + kMostSpans, spans);
       int64_t n = 0;
@@ -292,7 +299,7 @@ void prepare_words(const float* x, int64_t K, std::byte* prepared) {
   for (int64_t begin = 0; begin < K; begin += kColumns) {
     for (int i = 0; i < kOfLoad; ++i, to += 32) {
       for (int lane = 0; lane < 32; ++lane) {
-        const int64_t column = begin + lane * kOfLoad + i;
+        const int64_t column = begin + Words::column(i, lane);
         to[lane] = column < K ? static_cast<uint16_t>(bits_of(x[column]) >> 16) : uint16_t{0};
       }
     }
