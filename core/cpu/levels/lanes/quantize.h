@@ -64,8 +64,8 @@ THINBIT_INLINE bool flush_groups(const float* values, int64_t count, float* flus
   return !any_nan(poison);
 }
 
-// Calls code(vector, group) for each vector of the block that begins at element `at`, and stores the
-// integers it gives as bytes.
+// Calls code(vector, group) for each vector of the block that begins at element `at`, and stores
+// the integers it gives as bytes.
 template <int kGroupSize, class Code>
 THINBIT_INLINE void make_block(const float* flushed, int64_t at, uint8_t* codes, const Code& code) {
   constexpr int kVectorsOfBlock = kBlockCodes / kLanes;
@@ -107,14 +107,14 @@ THINBIT_INLINE void make_affine_codes(const AffineGroups& groups, int bits, cons
   };
   for (int64_t at = 0; at < count; at += kBlockCodes) {
     Lanes distance = zero_lanes();
-    make_block<kGroupSize>(
-        flushed, at, codes, [&](Lanes w, int64_t group) __attribute__((always_inline)) {
-          const Lanes q = multiply(subtract(w, broadcast(groups.biases + group)),
-                                   broadcast(groups.inverses + group));
-          const Lanes whole = round_half_even(q);
-          distance = maximum(distance, magnitude(subtract(q, whole)));
-          return clamp(whole);
-        });
+    make_block<kGroupSize>(flushed, at, codes,
+                           [&](Lanes w, int64_t group) __attribute__((always_inline)) {
+                             const Lanes q = multiply(subtract(w, broadcast(groups.biases + group)),
+                                                      broadcast(groups.inverses + group));
+                             const Lanes whole = round_half_even(q);
+                             distance = maximum(distance, magnitude(subtract(q, whole)));
+                             return clamp(whole);
+                           });
     if (groups.inverses_are_normal && !any_above(distance, kSafe)) continue;
     make_block<kGroupSize>(
         flushed, at, codes, [&](Lanes w, int64_t group) __attribute__((always_inline)) {
