@@ -25,20 +25,29 @@ def launcher() -> str:
     return found
 
 
-def run_job(ranks: int, program: str, *arguments: str, seconds: float = 60) -> list[str]:
-    """The lines that a program of this folder prints on all its ranks; it has to succeed."""
-    done = finished_job(ranks, program, *arguments, seconds=seconds)
+def python(program: str, *arguments: str) -> list[str]:
+    """The command of a program of this folder."""
+    return [sys.executable, str(PROGRAMS / program), *arguments]
+
+
+def run_job(*parts: tuple[int, list[str]], seconds: float = 60) -> list[str]:
+    """The lines of a job, sorted: so many ranks of each command. It has to succeed."""
+    done = finished_job(*parts, seconds=seconds)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.splitlines()
+    return sorted(done.stdout.splitlines())
 
 
 def finished_job(
-    ranks: int, program: str, *arguments: str, seconds: float = 60
+    *parts: tuple[int, list[str]], seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """A program of this folder on so many ranks, when it has ended."""
-    command = [launcher(), "-n", str(ranks), sys.executable, str(PROGRAMS / program), *arguments]
+    """A job when it has ended: so many ranks of each command."""
+    command = [launcher()]
+    for ranks, program in parts:
+        command += [*([":"] if len(command) > 1 else []), "-n", str(ranks), *program]
     # Ranks share the processors, and each would take all of them.
-    environment = os.environ | {"THINBIT_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}/tests"}
+    environment = os.environ | {"THINBIT_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    # Programs in other languages know this environment by its variable.
+    environment["VIRTUAL_ENV"] = sys.prefix
     return subprocess.run(
         command, capture_output=True, text=True, timeout=seconds, env=environment, check=False
     )

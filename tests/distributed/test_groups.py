@@ -10,13 +10,14 @@ import time
 import numpy as np
 import pytest
 
-from tests.distributed.jobs import PROGRAMS, finished_job, run_job
+from tests.distributed.jobs import finished_job, python, run_job
 from thinbit import distributed
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])
 def test_a_group_sums_and_gathers_over_all_ranks(ranks: int) -> None:
-    assert sorted(run_job(ranks, "group.py")) == [f"rank {r} of {ranks}" for r in range(ranks)]
+    lines = run_job((ranks, python("group.py")))
+    assert lines == [f"rank {rank} of {ranks}" for rank in range(ranks)]
 
 
 def test_a_process_without_a_launcher_is_a_group_of_one() -> None:
@@ -24,7 +25,7 @@ def test_a_process_without_a_launcher_is_a_group_of_one() -> None:
         name: v for name, v in os.environ.items() if not name.startswith(("PMI", "OMPI"))
     }
     done = subprocess.run(
-        [sys.executable, str(PROGRAMS / "group.py")],
+        python("group.py"),
         capture_output=True,
         text=True,
         env=environment,
@@ -43,7 +44,7 @@ def test_a_group_has_one_line() -> None:
 @pytest.mark.parametrize("how", ["kill", "error", "error in with", "status"])
 def test_a_rank_that_fails_ends_the_job_within_ten_seconds(how: str) -> None:
     began = time.monotonic()
-    done = finished_job(2, "end.py", how)
+    done = finished_job((2, python("end.py", how)))
     assert done.returncode != 0
     assert time.monotonic() - began < 10
     if how == "status":
@@ -51,8 +52,8 @@ def test_a_rank_that_fails_ends_the_job_within_ten_seconds(how: str) -> None:
 
 
 def test_a_rank_that_succeeds_without_freeing_waits_for_the_others() -> None:
-    lines = run_job(3, "end.py", "success")
-    assert sorted(lines) == [f"rank {rank} is done" for rank in range(3)]
+    lines = run_job((3, python("end.py", "success")))
+    assert lines == [f"rank {rank} is done" for rank in range(3)]
 
 
 def test_a_library_that_is_none_is_an_error_inside_a_launcher() -> None:
