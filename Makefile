@@ -72,7 +72,7 @@ test-cuda: $(INSTALLED)  ## the CUDA backend, its kernels run on this machine's 
 	@$(STEP) "Test the CUDA backend on its emulation" tools/test_cuda.sh
 
 test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
-	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal --ignore tests/cuda
+	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal --ignore tests/cuda --ignore tests/languages
 
 test-swift:  ## the Swift package, debug and release, and a package that uses it
 	@$(STEP) "Test in Swift" tools/test_swift.sh
@@ -89,7 +89,7 @@ test: check test-core test-sanitize test-aarch64 test-metal test-python test-swi
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length
 	@$(STEP) "Test every product for aarch64, under qemu" tools/test_aarch64.sh --all
 	@$(STEP) "Fuzz the C ABI under ASan and UBSan" tools/fuzz_at_length.sh
-	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal --ignore tests/cuda
+	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal --ignore tests/cuda --ignore tests/languages
 	@$(STEP) --summary
 
 gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode and prefill times beside MLX

@@ -127,6 +127,13 @@ let package = Package(
       path: "bindings/swift/Sources/ThinbitTestSupport",
       swiftSettings: swiftSettings
     ),
+    // One rank of the jobs in tests/languages.
+    .executableTarget(
+      name: "ThinbitRank",
+      dependencies: ["Thinbit", "ThinbitNN"],
+      path: "bindings/swift/Tests/ThinbitRank",
+      swiftSettings: swiftSettings
+    ),
     .testTarget(
       name: "ThinbitTests",
       dependencies: ["Thinbit", "ThinbitTestSupport"],

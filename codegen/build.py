@@ -9,13 +9,13 @@ from typing import Any
 
 from codegen.build_layers import LayerBuilder
 from codegen.expression import Expression, ExpressionError, Name, parse, parse_shape
+from codegen.layers import ShardKind
 from codegen.load import Document
 from codegen.model import (
     Arg,
     Backend,
     DType,
     Fact,
-    FileText,
     Info,
     Literal,
     Mode,
@@ -23,6 +23,7 @@ from codegen.model import (
     Record,
     Schema,
     Status,
+    Text,
 )
 from codegen.problems import Path, Problems
 
@@ -66,8 +67,10 @@ class Builder:
             records=records,
             info=self._info(value["info"]),
             ops=ops,
+            shardings=tuple(ShardKind(**entry) for entry in value["shardings"]),
             layers=built,
-            file_texts=tuple(_file_text(entry) for entry in value["file_texts"]),
+            shard_texts=tuple(_text(entry) for entry in value["shard_texts"]),
+            file_texts=tuple(_text(entry) for entry in value["file_texts"]),
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
         )
 
@@ -202,6 +205,6 @@ class Builder:
         self.problems.add(mark, "S020", f"in {text!r}, at character {error.column + 1}: {error}")
 
 
-def _file_text(value: dict[str, Any]) -> FileText:
+def _text(value: dict[str, Any]) -> Text:
     names = re.findall(r"\{(\w+)\}", value["text"])
-    return FileText(value["name"], value["text"], tuple(dict.fromkeys(names)))
+    return Text(value["name"], value["text"], tuple(dict.fromkeys(names)))

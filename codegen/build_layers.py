@@ -16,6 +16,8 @@ from codegen.layers import (
     LayerInput,
     Method,
     Reference,
+    Sharding,
+    Sum,
 )
 from codegen.load import Document
 from codegen.model import Mode, Op
@@ -66,6 +68,15 @@ class LayerBuilder:
             conversions=tuple(
                 self._conversion(item, place.within("to_quantized", i))
                 for i, item in enumerate(value.get("to_quantized", ()))
+            ),
+            shardings=tuple(
+                Sharding(
+                    item["layer"],
+                    item["sharding"],
+                    _references(item["fields"]),
+                    place.within("to_sharded", i),
+                )
+                for i, item in enumerate(value.get("to_sharded", ()))
             ),
             methods=tuple(
                 self._method(value["name"], item, place.within("methods", i))
@@ -128,7 +139,7 @@ class LayerBuilder:
             layer=value["layer"],
             quantize_input=value.get("quantize_input", False),
             weight=value["weight"],
-            fields=tuple((name, _reference(text)) for name, text in value["fields"].items()),
+            fields=_references(value["fields"]),
             place=place,
         )
 
@@ -171,6 +182,7 @@ class LayerBuilder:
             float=value.get("float"),
             when=value.get("when"),
             bind=tuple((argument, _binding(given)) for argument, given in value["bind"].items()),
+            then=Sum(then["sum_over"], then["add"]) if (then := value.get("then")) else None,
             place=place,
         )
 
@@ -180,13 +192,16 @@ def _reference(text: str) -> Reference:
     return Reference(root, part or None)
 
 
+def _references(fields: dict[str, str]) -> tuple[tuple[str, Reference], ...]:
+    return tuple((name, _reference(text)) for name, text in fields.items())
+
+
 def _binding(value: Any) -> Binding:
     return _reference(value) if isinstance(value, str) else value
 
 
 def _derived(value: dict[str, Any], place: Place) -> DerivedValue:
     if "rows_of" in value:
-        return DerivedValue(value["name"], "rows", value["rows_of"], value["by"], place)
-    return DerivedValue(
-        value["name"], "global_scale", value["global_scale_of"], value["beside"], place
-    )
+        return DerivedValue(value["name"], "rows", value["rows_of"], value["by"], None, place)
+    of, by, over = value["global_scale_of"], value["beside"], value.get("over")
+    return DerivedValue(value["name"], "global_scale", of, by, over, place)

@@ -57,7 +57,8 @@ def check(
     for table in ("records", "ops"):
         repeated(document.place((table,)), document.value[table], problems)
     repeated(document.place(("info", "fields")), document.value["info"]["fields"], problems)
-    repeated(document.place(("file_texts",)), document.value["file_texts"], problems)
+    for table in ("shardings", "shard_texts", "file_texts"):
+        repeated(document.place((table,)), document.value[table], problems)
     tables_hold = not problems.found or bool(broken)
     records = [r for i, r in enumerate(schema.records) if ("records", i) not in broken]
     for record in records:

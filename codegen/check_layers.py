@@ -6,7 +6,8 @@ import keyword
 from collections.abc import Iterator
 
 from codegen.check_names import known
-from codegen.layers import Conversion, Layer, LayerCall, Method, Reference
+from codegen.check_sharding import check_sharding
+from codegen.layers import PLAIN_TYPES, Conversion, Layer, LayerCall, Method, Reference
 from codegen.model import Arg, FlatArg, Record, Schema
 from codegen.naming import is_swift_word
 from codegen.problems import Mark, Problems, did_you_mean
@@ -35,6 +36,8 @@ def check_layers(schema: Schema, problems: Problems) -> None:
         if len({conversion.weight for conversion in layer.conversions}) > 1:
             message = f"{layer.name}: all layers that it becomes quantize one and the same weight"
             problems.add(layer.place.at("to_quantized"), "S043", message)
+        for sharding in layer.shardings:
+            check_sharding(schema, layer, sharding, problems)
         for method in layer.methods:
             _method(schema, layer, method, problems)
 
@@ -52,12 +55,12 @@ def _fields(schema: Schema, layer: Layer, problems: Problems) -> None:
         seen.add(item.name)
         if keyword.iskeyword(item.name) or is_swift_word(item.name):
             problems.add(mark, "S037", f"{where}: a word that a language keeps to itself")
-        types = ("tensor", "dtype", *(record.name for record in schema.records))
+        types = (*PLAIN_TYPES, *(record.name for record in schema.records))
         known(item.type, types, "type", item.place.at("type"), problems)
         record = _record(schema, item.type)
-        if record is not None and item.nullable:
-            problems.add(mark, "S043", f"{where}: a record is always there")
-        if item.type != "dtype" and not item.axes:
+        if (record is not None or item.type == "group") and item.nullable:
+            problems.add(mark, "S043", f"{where}: a {item.type} is always there")
+        if item.type not in ("dtype", "group") and not item.axes:
             problems.add(mark, "S030", f"{where}: the shape is missing")
         if item.type in ("tensor", "dtype") and not item.dtypes:
             problems.add(mark, "S030", f"{where}: the dtypes are missing")
@@ -71,12 +74,11 @@ def _fields(schema: Schema, layer: Layer, problems: Problems) -> None:
 def _repr(layer: Layer, problems: Problems) -> None:
     optional = [f.name for f in layer.fields if f.nullable and f.type == "tensor"]
     columns = SPEC_COLUMNS if layer.record_field is not None else ()
-    choices = [*layer.sizes, *optional, *columns]
+    groups = [f.name for f in layer.fields if f.type == "group"]
+    choices = [*layer.sizes, *optional, *groups, *columns]
     for i, name in enumerate(layer.repr):
         if name not in choices:
-            message = (
-                f"{layer.name}: a repr shows sizes, optional tensors and the spec, not {name!r}"
-            )
+            message = f"{layer.name}: a repr shows sizes, optional tensors, the group and the spec, not {name!r}"
             hint = did_you_mean(name, choices)
             problems.add(layer.place.at("repr", i), "S043", message + hint)
 
@@ -115,6 +117,7 @@ def _method(schema: Schema, layer: Layer, method: Method, problems: Problems) ->
     where = f"{layer.name}.{method.name}"
     records = {f.name: r for f in layer.fields if (r := _record(schema, f.type)) is not None}
     inputs = {item.name for item in method.inputs}
+    groups = [item.name for item in layer.fields if item.type == "group"]
     before = len(problems.found)
     for value in method.values:
         if value.kind == "rows":
@@ -125,6 +128,8 @@ def _method(schema: Schema, layer: Layer, method: Method, problems: Problems) ->
         else:
             known(value.of, inputs, "input", value.place.at("global_scale_of"), problems)
             known(value.by, records, "record", value.place.at("beside"), problems)
+            if value.over is not None:
+                known(value.over, groups, "group", value.place.at("over"), problems)
     if len(problems.found) > before:
         return
     for i, call in enumerate(method.calls):
@@ -134,6 +139,15 @@ def _method(schema: Schema, layer: Layer, method: Method, problems: Problems) ->
         optional = [f.name for f in layer.fields if f.nullable]
         if call.when is not None:
             known(call.when, optional, "optional field", call.place.at("when"), problems)
+        if call.then is not None:
+            tensors = [f.name for f in layer.fields if f.nullable and f.type == "tensor"]
+            known(call.then.over, groups, "group", call.place.at("then", "sum_over"), problems)
+            known(call.then.add, tensors, "optional tensor", call.place.at("then", "add"), problems)
+            if any(isinstance(v, Reference) and v.root == call.then.add for _, v in call.bind):
+                message = (
+                    f"{where}: {call.then.add} is added after the sum, and by every rank before it"
+                )
+                problems.add(call.place.at("then"), "S043", message)
         if call.op is not None or call.float is not None:
             _call(layer, method, call, records, problems)
 

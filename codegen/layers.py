@@ -15,6 +15,12 @@ FLOAT_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What each language computes on floats without an op, and the arguments of each."""
 
+PLAIN_TYPES = ("tensor", "dtype", "group")
+"""What a field can be besides a record."""
+
+CUTS = ("rows", "columns")
+"""What one rank gets of a tensor or a record: a part of the first axis, or of the last."""
+
 
 class UnboundLayerArgument(ValueError):
     """A call that leaves an argument of its op unbound."""
@@ -25,7 +31,10 @@ class UnboundLayerArgument(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LayerField:
-    """What a layer holds: a tensor, a record, or a dtype. `axes` names the sizes of the shape."""
+    """What a layer holds: a tensor, a record, a dtype, or a group of ranks.
+
+    `axes` names the sizes of the shape.
+    """
 
     name: str
     type: str
@@ -52,13 +61,15 @@ class DerivedValue:
     """A value that a method makes before its call.
 
     `rows`: the rows of the record `of` that the input `by` picks. `global_scale`: the largest
-    magnitude of the input `of`, there exactly when the record `by` has a global scale.
+    magnitude of the input `of`, there exactly when the record `by` has a global scale; where each
+    rank has a part of that input, the largest of all ranks of the group `over`.
     """
 
     name: str
     kind: str
     of: str
     by: str
+    over: str | None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -78,6 +89,17 @@ class Reference:
 Binding = Reference | Literal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What becomes of a call's result: its sum over the ranks of the group `over`.
+
+    `add` is the optional field that is added to that sum, once.
+    """
+
+    over: str
+    add: str
+
+
 @dataclass(frozen=True)
 class LayerCall:
     """One call with a value for every argument; `when` is the field that has to be there."""
@@ -87,6 +109,7 @@ class LayerCall:
     float: str | None
     when: str | None
     bind: tuple[tuple[str, Binding], ...]
+    then: Sum | None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -159,6 +182,32 @@ class Conversion:
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ShardKind:
+    """A way to cut a layer into one for each rank."""
+
+    name: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sharding:
+    """What a rank gets of a layer: the layer of that name with these fields.
+
+    The value `group` stands for the group of ranks; the parts in CUTS are what one rank gets.
+    """
+
+    layer: str
+    kind: str
+    fields: tuple[tuple[str, Reference], ...]
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def cuts_columns(self) -> bool:
+        """Whether each rank gets a part of the columns, and so only a part of every sum."""
+        return any(value.part == "columns" for _, value in self.fields)
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer."""
@@ -169,6 +218,7 @@ class Layer:
     fields: tuple[LayerField, ...]
     repr: tuple[str, ...]
     conversions: tuple[Conversion, ...]
+    shardings: tuple[Sharding, ...]
     methods: tuple[Method, ...]
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
@@ -189,4 +239,4 @@ class Layer:
     @cached_property
     def record_field(self) -> LayerField | None:
         """The field that is a record, where the layer has one."""
-        return next((f for f in self.fields if f.type not in ("tensor", "dtype")), None)
+        return next((f for f in self.fields if f.type not in PLAIN_TYPES), None)

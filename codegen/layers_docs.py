@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.layers import Binding, Layer, LayerCall, LayerField, Method
+from codegen.layers import Binding, DerivedValue, Layer, LayerCall, LayerField, Method, Sharding
 from codegen.layers import Reference as Ref
+from codegen.layers_swift import swift_field_type
 from codegen.model import Schema
 from codegen.naming import camel
 from codegen.shapes_text import listing
@@ -42,6 +43,7 @@ class LayerText:
     swift: str
     fields: list[Row]
     conversions: list[str]
+    sharding_tables: list[list[Row]]
     methods: list[MethodText]
 
 
@@ -52,7 +54,11 @@ def _cell(text: str) -> str:
 def _field(schema: Schema, item: LayerField) -> Row:
     modes = listing([mode.name for mode in item.modes])
     every = len(item.modes) == len(schema.modes)
-    kinds = {"tensor": listing(item.dtypes), "dtype": f"dtype: {listing(item.dtypes)}"}
+    kinds = {
+        "tensor": listing(item.dtypes),
+        "dtype": f"dtype: {listing(item.dtypes)}",
+        "group": "group of ranks",
+    }
     kind = kinds.get(item.type, f"{item.type}, {'any mode' if every else modes}")
     shape = f"`[{', '.join(item.axes)}]`" if item.axes else ""
     presence = "optional" if item.nullable else "required"
@@ -81,12 +87,7 @@ def _call(method: Method, call: LayerCall) -> CallText:
     else:
         other = next((c.when for c in method.calls if c.when is not None), None)
         head = f"{callee}{f', without a {other}' if other else ''}:"
-    derived = {
-        value.name: f"the rows of `{value.of}` that `{value.by}` pick"
-        if value.kind == "rows"
-        else f"the largest magnitude of `{value.of}` where `{value.by}` has a global scale"
-        for value in method.values
-    }
+    derived = {value.name: _derived(value) for value in method.values}
     rows: list[Row] = []
     for name in call.arguments:
         value = call.bound(name)
@@ -95,7 +96,17 @@ def _call(method: Method, call: LayerCall) -> CallText:
             said = derived[value.root]
             text += f": {said}" if value.part in (None, "packed") else ""
         rows.append((f"`{name}`", text))
+    if call.then is not None:
+        text = f"the sum over the ranks of `{call.then.over}`, plus `{call.then.add}` where it is there"
+        rows.append(("then", text))
     return CallText(head, rows)
+
+
+def _derived(value: DerivedValue) -> str:
+    if value.kind == "rows":
+        return f"the rows of `{value.of}` that `{value.by}` pick"
+    over = f", on any rank of `{value.over}`," if value.over is not None else ""
+    return f"the largest magnitude of `{value.of}`{over} where `{value.by}` has a global scale"
 
 
 def _method(layer: Layer, method: Method) -> MethodText:
@@ -124,14 +135,24 @@ def _conversions(layer: Layer) -> list[str]:
     return lines
 
 
+def _sharding(item: Sharding) -> Row:
+    parts = {"rows": "a part of the rows of", "columns": "a part of the columns of"}
+    cells = []
+    for name, value in item.fields:
+        if value == Ref("group", None):
+            continue
+        cut = parts.get(value.part or "", "all of")
+        cells.append(f"`{name}`: {cut} `{value.root}`")
+    return (f"`{item.kind}`", f"[{item.layer}](#{item.layer.lower()})", "; ".join(cells))
+
+
 def layer_texts(schema: Schema) -> list[LayerText]:
     """Every layer as the page prints it."""
     texts = []
     for layer in schema.layers:
         python = ", ".join(f"{f.name}=None" if f.nullable else f.name for f in layer.fields)
-        kinds = {"tensor": "Tensor", "dtype": "DType"}
         swift = ", ".join(
-            f"{camel(f.name)}: {kinds.get(f.type, 'QuantizedTensor')}{'? = nil' if f.nullable else ''}"
+            f"{camel(f.name)}: {swift_field_type(f)}{'? = nil' if f.nullable else ''}"
             for f in layer.fields
         )
         texts.append(
@@ -142,6 +163,9 @@ def layer_texts(schema: Schema) -> list[LayerText]:
                 swift=f"{layer.name}({swift}) throws(ThinbitError)",
                 fields=[_field(schema, item) for item in layer.fields],
                 conversions=_conversions(layer),
+                sharding_tables=[[_sharding(i) for i in layer.shardings]]
+                if layer.shardings
+                else [],
                 methods=[_method(layer, method) for method in layer.methods],
             )
         )

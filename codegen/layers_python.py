@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.layers import Binding, Conversion, DerivedValue, Layer, LayerCall, LayerField, Method
+from codegen.layers import (
+    Binding,
+    Conversion,
+    DerivedValue,
+    Layer,
+    LayerCall,
+    LayerField,
+    Method,
+    Sharding,
+)
 from codegen.layers import Reference as Ref
 from codegen.model import Schema
 from codegen.naming import python_name
@@ -35,6 +44,14 @@ class PythonConversion:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonSharding:
+    """`to_sharded` as the template prints it."""
+
+    result: str
+    body: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PythonLayer:
     """A layer as the template prints it."""
 
@@ -47,6 +64,7 @@ class PythonLayer:
     sizes: list[tuple[str, str, int]]
     methods: list[PythonMethod]
     conversion: list[PythonConversion]
+    sharding: list[PythonSharding]
     quantizes_input: bool
     shown: list[str]
 
@@ -56,11 +74,11 @@ def field_text(item: LayerField) -> str:
     shape = f"[{', '.join(item.axes)}]" if item.axes else ""
     dtypes = listing(item.dtypes)
     facts = [fact for fact in (shape, dtypes, "optional" if item.nullable else "") if fact]
-    return f"{item.doc} {'; '.join(facts)}."
+    return f"{item.doc} {'; '.join(facts)}." if facts else item.doc
 
 
 def _type(item: LayerField, given: bool) -> str:
-    base = {"tensor": "Array" if given else "Any", "dtype": "str"}
+    base = {"tensor": "Array" if given else "Any", "dtype": "str", "group": "Group"}
     kind = base.get(item.type, "QuantizedTensor")
     if item.type == "dtype" and given:
         return "npt.DTypeLike | None"
@@ -91,9 +109,18 @@ def _value(layer: Layer, binding: Binding) -> str:
 
 
 def _call(layer: Layer, call: LayerCall) -> list[str]:
+    callee, arguments = _called(layer, call)
+    if call.then is None:
+        return _spread(f"return {callee}", arguments)
+    part = f"{callee}({', '.join(arguments)})"
+    return _spread("return sum_over", [f"self.{call.then.over}", part, f"self.{call.then.add}"])
+
+
+def _called(layer: Layer, call: LayerCall) -> tuple[str, list[str]]:
+    """The function and its arguments."""
     if call.op is None:
         values = [_value(layer, call.bound(name)) for name in call.arguments]
-        return _spread(f"return float_{call.float}", values)
+        return f"float_{call.float}", values
     record = call.record_source() if call.op.record_arg is not None else None
     arguments = []
     for flat in call.op.flat_args:
@@ -102,7 +129,7 @@ def _call(layer: Layer, call: LayerCall) -> list[str]:
             continue
         text = _value(layer, value if flat.field is None else Ref(record or "", None))
         arguments.append(text if flat.operand else f"{python_name(flat.name)}={text}")
-    return _spread(f"return ops.{call.op.name}", arguments)
+    return f"ops.{call.op.name}", arguments
 
 
 def _spread(head: str, arguments: list[str]) -> list[str]:
@@ -115,7 +142,8 @@ def _spread(head: str, arguments: list[str]) -> list[str]:
 def _derived(value: DerivedValue) -> str:
     if value.kind == "rows":
         return f"{value.name} = rows_of(self.{value.of}, {value.by})"
-    return f"{value.name} = global_scale_beside(self.{value.by}, {value.of})"
+    over = "None" if value.over is None else f"self.{value.over}"
+    return f"{value.name} = global_scale_beside(self.{value.by}, {value.of}, over={over})"
 
 
 def _method(layer: Layer, method: Method) -> PythonMethod:
@@ -189,6 +217,28 @@ def _converted(conversion: Conversion) -> list[str]:
     return ["if quantize_input:", f"    {made}"] if conversion.quantize_input else [made]
 
 
+def _sharding(layer: Layer) -> list[PythonSharding]:
+    if not layer.shardings:
+        return []
+    body = ["cut = Cut(sharding, SHARDINGS, segments, group)"]
+    for item in layer.shardings[:-1]:
+        body += [f'if sharding == "{item.kind}":', *(f"    {line}" for line in _sharded(item))]
+    result = " | ".join(item.layer for item in layer.shardings)
+    return [PythonSharding(result, [*body, *_sharded(layer.shardings[-1])])]
+
+
+def _sharded(sharding: Sharding) -> list[str]:
+    given = []
+    for name, value in sharding.fields:
+        text = f"self.{value.root}"
+        if value == Ref("group", None):
+            text = "cut.group"
+        elif value.part is not None:
+            text = f'cut.{value.part}("{value.root}", self.{value.root})'
+        given.append(f"{name}={text}")
+    return _spread(f"return {sharding.layer}", given)
+
+
 def _shown(layer: Layer) -> list[str]:
     shown = []
     record = layer.record_field
@@ -197,6 +247,8 @@ def _shown(layer: Layer) -> list[str]:
             value = f"self.{name}"
         elif record is not None and name in _SPEC:
             value = f"self.{record.name}.{name}"
+        elif layer.field(name).type == "group":
+            value = f"self.{name}"
         else:
             value = f"self.{name} is not None"
         shown.append(f'("{name}", {value}),')
@@ -224,6 +276,7 @@ def python_layers(schema: Schema) -> list[PythonLayer]:
                 sizes=[(name, item.name, axis) for name, (item, axis) in layer.sizes.items()],
                 methods=[_method(layer, method) for method in layer.methods],
                 conversion=_conversion(layer),
+                sharding=_sharding(layer),
                 quantizes_input=any(item.quantize_input for item in layer.conversions),
                 shown=_shown(layer),
             )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.layers import Binding, Conversion, DerivedValue, Layer, LayerCall, LayerField, Method
+from codegen.layers import (
+    Binding,
+    Conversion,
+    DerivedValue,
+    Layer,
+    LayerCall,
+    LayerField,
+    Method,
+    Sharding,
+)
 from codegen.layers import Reference as Ref
 from codegen.model import Schema
 from codegen.naming import camel
@@ -48,6 +57,22 @@ class SwiftConversion:
 
 
 @dataclass(frozen=True, slots=True)
+class SwiftSharding:
+    """A case of the enum as the template prints it."""
+
+    name: str
+    value: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwiftCut:
+    """`toSharded` as the template prints it."""
+
+    cases: list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class SwiftLayer:
     """A layer as the template prints it."""
 
@@ -59,19 +84,28 @@ class SwiftLayer:
     sizes: list[tuple[str, str, int]]
     methods: list[SwiftMethod]
     conversions: list[SwiftConversion]
+    cuts: list[SwiftCut]
     parameters: list[str]
     shown: list[str]
 
 
+_TYPES = {"tensor": "Tensor", "dtype": "DType", "group": "DistributedGroup"}
+
+
+def swift_field_type(item: LayerField) -> str:
+    """The type of a field that is there."""
+    return _TYPES.get(item.type, "QuantizedTensor")
+
+
 def _type(item: LayerField) -> str:
-    kind = {"tensor": "Tensor", "dtype": "DType"}.get(item.type, "QuantizedTensor")
+    kind = swift_field_type(item)
     return f"{kind}?" if item.nullable else kind
 
 
 def _field_text(item: LayerField) -> str:
     shape = f"`[{', '.join(map(camel, item.axes))}]`" if item.axes else ""
     facts = [f for f in (shape, listing(item.dtypes), "optional" if item.nullable else "") if f]
-    return f"{item.doc} {'; '.join(facts)}."
+    return f"{item.doc} {'; '.join(facts)}." if facts else item.doc
 
 
 def _listed(names: list[str]) -> str:
@@ -87,7 +121,7 @@ def _checks(schema: Schema, item: LayerField) -> list[str]:
     elif item.type == "dtype":
         dtypes = _listed([case_name(name) for name in item.dtypes])
         lines.append(f'try check.choice({local}, "{item.name}", {dtypes})')
-    elif len(item.modes) < len(schema.modes):
+    elif item.type != "group" and len(item.modes) < len(schema.modes):
         modes = _listed([case_name(mode.name) for mode in item.modes])
         lines.append(f'try check.mode(of: {local}, "{item.name}", {modes})')
     if item.axes:
@@ -121,9 +155,19 @@ def _value(binding: Binding) -> str:
 
 
 def _call(call: LayerCall) -> list[str]:
+    callee, arguments = _called(call)
+    if call.then is None:
+        return spread(f"return try {callee}", arguments)
+    group, added = camel(call.then.over), camel(call.then.add)
+    lines = spread(f"return try {callee}", arguments)
+    return [*lines[:-1], f"{lines[-1]}.summed(over: {group}, adding: {added})"]
+
+
+def _called(call: LayerCall) -> tuple[str, list[str]]:
+    """The function and its arguments."""
     if call.op is None:
         values = [f"{camel(name)}: {_value(call.bound(name))}" for name in call.arguments]
-        return spread(f"return try {camel(f'float_{call.float}')}", values)
+        return camel(f"float_{call.float}"), values
     record = call.record_source() if call.op.record_arg is not None else None
     arguments = []
     for flat in call.op.flat_args:
@@ -132,14 +176,16 @@ def _call(call: LayerCall) -> list[str]:
             arguments.append(parameter(flat).passing(_value(value)))
         elif flat.source.name == "packed":
             arguments.append(_value(Ref(record or "", None)))
-    return spread(f"return try {call.op.swift}", arguments)
+    return call.op.swift, arguments
 
 
 def _derived(value: DerivedValue) -> str:
     name = camel(value.name)
     if value.kind == "rows":
         return f"let {name} = try {camel(value.of)}.rows({camel(value.by)})"
-    return f"let {name} = try {camel(value.of)}.globalScale(beside: {camel(value.by)})"
+    over = "nil" if value.over is None else camel(value.over)
+    of, by = camel(value.of), camel(value.by)
+    return f"let {name} = try {of}.globalScale(beside: {by}, over: {over})"
 
 
 def _method(method: Method) -> SwiftMethod:
@@ -192,6 +238,34 @@ def _conversion(conversion: Conversion) -> SwiftConversion:
     )
 
 
+def _cut(layer: Layer) -> SwiftCut:
+    return SwiftCut([(_case(item.kind), _sharded(item)) for item in layer.shardings])
+
+
+def _case(kind: str) -> str:
+    return camel(kind.replace("-", "_"))
+
+
+def _sharded(sharding: Sharding) -> list[str]:
+    given = []
+    for name, value in sharding.fields:
+        text = camel(value.root)
+        if value == Ref("group", None):
+            text = "cut.group"
+        elif value.part is not None:
+            text = f'cut.{value.part}(of: {text}, "{value.root}")'
+        given.append(f"{camel(name)}: {text}")
+    return spread(f"return try {sharding.layer}", given)
+
+
+def swift_shardings(schema: Schema) -> list[SwiftSharding]:
+    """Every way to cut a layer as the template prints it."""
+    return [
+        SwiftSharding(_case(kind.name), kind.name, "\n".join(doc_lines(kind.doc, "  ")))
+        for kind in schema.shardings
+    ]
+
+
 def _protocols(layer: Layer) -> str:
     table = any(method.name == "as_linear" for method in layer.methods)
     found = ["Layer", "EmbeddingLayer" if table else "UnaryLayer"]
@@ -199,13 +273,15 @@ def _protocols(layer: Layer) -> str:
         found.append("Quantizable")
     if any(item.quantize_input for item in layer.conversions):
         found.append("InputQuantizable")
+    if layer.shardings:
+        found.append("Shardable")
     return ", ".join(found)
 
 
 def _parameters(layer: Layer) -> list[str]:
     lines = []
     for item in layer.fields:
-        kind = {"tensor": "tensor", "dtype": ""}.get(item.type, "quantized")
+        kind = {"tensor": "tensor", "dtype": "", "group": ""}.get(item.type, "quantized")
         name = camel(item.name)
         line = f'parameters.append(("{item.name}", .{kind}({name})))'
         if kind:
@@ -220,7 +296,7 @@ def _shown(layer: Layer) -> list[str]:
         value = f"{camel(name)}"
         if record is not None and name in _SPEC and name not in layer.sizes:
             value = f"{camel(record.name)}.{camel(name)}"
-        elif name not in layer.sizes:
+        elif name not in layer.sizes and layer.field(name).type == "tensor":
             value = f"{camel(name)} != nil"
         shown.append(f'("{camel(name)}", {value}),')
     return shown
@@ -247,6 +323,7 @@ def swift_layers(schema: Schema) -> list[SwiftLayer]:
                 ],
                 methods=[_method(method) for method in layer.methods],
                 conversions=[_conversion(item) for item in layer.conversions],
+                cuts=[_cut(layer)] if layer.shardings else [],
                 parameters=_parameters(layer),
                 shown=_shown(layer),
             )

@@ -10,7 +10,7 @@ from codegen.expression import Call, Expression, Name, ShapeRule, evaluate
 from codegen.problems import NOWHERE, Mark, Place
 
 if TYPE_CHECKING:
-    from codegen.layers import Layer
+    from codegen.layers import Layer, ShardKind
 
 Literal = bool | int | float | str
 
@@ -274,8 +274,8 @@ def _required(arg: Arg, part: Arg | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class FileText:
-    """A sentence about a file; `values` are the names in braces, in their order."""
+class Text:
+    """A sentence of an error; `values` are the names in braces, in their order."""
 
     name: str
     text: str
@@ -296,8 +296,10 @@ class Schema:
     records: tuple[Record, ...]
     info: Info
     ops: tuple[Op, ...]
+    shardings: tuple[ShardKind, ...]
     layers: tuple[Layer, ...]
-    file_texts: tuple[FileText, ...]
+    shard_texts: tuple[Text, ...]
+    file_texts: tuple[Text, ...]
     digest: str
 
     def op(self, name: str) -> Op:

@@ -19,6 +19,9 @@ SCALARS = {
 }
 """The settings that Python passes on, as C types."""
 
+COLLECTIVES = ("all_sum", "all_gather")
+"""What a group makes of a tensor of each rank: thinbit_comm_*."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShimStruct:
@@ -150,6 +153,7 @@ def shim_files(schema: Schema) -> dict[str, str]:
             f"python/{name}.j2",
             ops=ops,
             facts=facts,
+            collectives=COLLECTIVES,
             dtypes=schema.dtypes,
             info=info_struct(schema.info),
         )

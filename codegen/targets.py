@@ -9,12 +9,12 @@ from codegen import (
     lower_core,
     lower_cuda,
     lower_docs,
-    lower_files,
     lower_info,
     lower_layers,
     lower_metal,
     lower_python,
     lower_swift,
+    lower_texts,
     lower_vector_runner,
     lower_vectors,
 )
@@ -28,12 +28,12 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_cuda.lower,
     lower_vector_runner.lower,
     lower_docs.lower,
-    lower_files.lower,
     lower_info.lower,
     lower_layers.lower,
     lower_metal.lower,
     lower_python.lower,
     lower_swift.lower,
+    lower_texts.lower,
     lower_vectors.lower,
 )
 """Each turns the schema into contents by path."""

@@ -25,7 +25,9 @@ CONFIG = {
 }
 
 
-def small_llama(folder: Path, specs: Sequence[str] = ("affine:8:g32",)) -> Path:
+def small_llama(
+    folder: Path, specs: Sequence[str] = ("affine:8:g32",), forward: int = FORWARD
+) -> Path:
     """Write everything that the chat needs; the matrices take the specs in turn."""
     random = np.random.default_rng(7)
     count = 0
@@ -47,9 +49,9 @@ def small_llama(folder: Path, specs: Sequence[str] = ("affine:8:g32",)) -> Path:
             "self_attn.k_proj": (SHARED * HEAD, WIDTH),
             "self_attn.v_proj": (SHARED * HEAD, WIDTH),
             "self_attn.o_proj": (WIDTH, HEADS * HEAD),
-            "mlp.gate_proj": (FORWARD, WIDTH),
-            "mlp.up_proj": (FORWARD, WIDTH),
-            "mlp.down_proj": (WIDTH, FORWARD),
+            "mlp.gate_proj": (forward, WIDTH),
+            "mlp.up_proj": (forward, WIDTH),
+            "mlp.down_proj": (WIDTH, forward),
         }
         for name, shape in shapes.items():
             tensors[f"{block}.{name}.weight"] = quantized(*shape)

@@ -1,10 +1,39 @@
 #include "comm/mpi_lifetime.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 namespace thinbit {
 namespace {
 
 int groups = 0;             // that are alive
 bool started_here = false;  // rather than by somebody else in the process
+
+void finalize(const MpiFunctions& mpi) {
+  int ended = 0;
+  mpi.finalized(&ended);
+  if (ended == 0) mpi.finalize();
+}
+
+#if defined(__GLIBC__)
+MpiFunctions started;  // those of the MPI that was started here
+pid_t starter = 0;     // the process that did; a forked child has none of its connections
+
+void leave(int status, void*) {
+  if (status != 0 || getpid() != starter) return;
+  const std::lock_guard lock(mpi_mutex());
+  finalize(started);
+}
+
+// Only this C library says at exit how the process ends.
+void end_at_successful_exit(const MpiFunctions& mpi) {
+  started = mpi;
+  starter = getpid();
+  on_exit(leave, nullptr);
+}
+#else
+void end_at_successful_exit(const MpiFunctions&) {}
+#endif
 
 }  // namespace
 
@@ -16,18 +45,19 @@ std::mutex& mpi_mutex() {
 std::string start_mpi(const MpiLibrary& library) {
   const MpiFunctions& mpi = library.functions;
   int ended = 0;
-  int started = 0;
+  int begun = 0;
   mpi.finalized(&ended);
-  mpi.initialized(&started);
+  mpi.initialized(&begun);
   if (ended != 0) {
     return "MPI has ended in this process, and cannot be started again: keep one group as long as "
            "the process needs any";
   }
   int level = 0;
   int code = kMpiSuccess;
-  if (started == 0) {
+  if (begun == 0) {
     code = mpi.init_thread(nullptr, nullptr, kMpiThreadSerialized, &level);
     started_here = code == kMpiSuccess;
+    if (started_here) end_at_successful_exit(mpi);
   } else {
     code = mpi.query_thread(&level);
   }
@@ -41,10 +71,7 @@ std::string start_mpi(const MpiLibrary& library) {
 }
 
 void end_mpi(const MpiLibrary& library) {
-  if (--groups > 0 || !started_here) return;
-  int ended = 0;
-  library.functions.finalized(&ended);
-  if (ended == 0) library.functions.finalize();
+  if (--groups == 0 && started_here) finalize(library.functions);
 }
 
 }  // namespace thinbit

@@ -11,7 +11,8 @@ namespace thinbit {
 std::mutex& mpi_mutex();
 
 // Starts MPI for one group more, unless somebody else in the process has. Empty, or what went
-// wrong; held: mpi_mutex().
+// wrong; held: mpi_mutex(). Where the C library tells how a process ends (glibc), an exit with
+// status 0 ends what was started here; another leaves that to the launcher.
 std::string start_mpi(const MpiLibrary& library);
 
 // Ends MPI with the last of the groups that it was started for. Held: mpi_mutex().

@@ -5,6 +5,6 @@ namespace thinbit {
 
 // Of the schema that this build was generated from.
 inline constexpr char kSchemaHash[] =
-    "268edafc5ef563dba444f7c526c558072aeb617d8ca930eed8bb16cc1b9179b0";
+    "adebae9516f8d671556846652d9b3d5b3461a42940ed0c6283693898edb12691";
 
 }  // namespace thinbit

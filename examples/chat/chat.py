@@ -1,4 +1,7 @@
-"""Answers questions with a Llama-shaped checkpoint: `chat.py FOLDER MOST_TOKENS QUESTION...`."""
+"""Answers questions with a Llama-shaped checkpoint: `chat.py FOLDER MOST_TOKENS QUESTION...`.
+
+Under `mpiexec -n N` each of N ranks has a part of every layer, and the first one prints.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from typing import Any
 from answer import answer, read_tokenizer
 from llama import Llama
 
-from thinbit import QuantizedTensor, nn
+from thinbit import QuantizedTensor, ThinbitError, distributed, nn
 from thinbit.io import CheckpointError
 
 
@@ -32,9 +35,12 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     try:
+        group = distributed.init()
+        if options.float and group.size > 1:
+            parser.error("--float is for one process")
         with nn.Weights(options.folder) as weights:
-            model = Llama(weights)
-    except (CheckpointError, KeyError, OSError) as error:
+            model = Llama(weights, group if group.size > 1 else None)
+    except (CheckpointError, KeyError, OSError, ThinbitError) as error:
         print(f"chat: {error}", file=sys.stderr)
         return 1
     if options.float:
@@ -43,9 +49,9 @@ def main() -> int:
     answers = []
     for question in options.questions:
         answers.append(answer(question, model, tokenizer, options.most))
-        if not options.json:
+        if not options.json and group.rank == 0:
             print(f"> {question}\n{answers[-1].text}\n", flush=True)
-    if options.json:
+    if options.json and group.rank == 0:
         given = [asdict(item) for item in answers]
         sizes = {"parameter_bytes": parameter_bytes(model), "peak_bytes": peak_bytes()}
         print(json.dumps({**sizes, "answers": given}))

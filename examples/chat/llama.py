@@ -3,6 +3,9 @@
 What lies between the products with weights is computed in float64 and rounded to float32 once. So
 another program that does the same, whatever its library of functions, gets the same floats:
 the Swift package beside this folder gives the same tokens.
+
+On several ranks each has a part of every linear layer. Heads are split where the ranks divide them;
+else the ranks exchange queries, keys and values, and each computes all heads.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thinbit import nn
+from thinbit.distributed import Group
 
 Floats = npt.NDArray[np.float32]
 
@@ -52,9 +56,9 @@ class LlamaConfig:
 class BlockCache:
     """The keys and values of one block, (heads, tokens, head_dim), of all tokens so far."""
 
-    def __init__(self, config: LlamaConfig) -> None:
+    def __init__(self, heads: int, head_dim: int) -> None:
         """An empty memory."""
-        empty = np.zeros((config.num_key_value_heads, 0, config.head_dim), np.float32)
+        empty = np.zeros((heads, 0, head_dim), np.float32)
         self.keys, self.values = empty, empty
 
     @property
@@ -87,15 +91,25 @@ class RMSNorm(nn.Module):
 class Attention(nn.Module):
     """Causal attention with rotary embeddings; several query heads share a key and value head."""
 
-    def __init__(self, weights: nn.Weights, path: str, config: LlamaConfig) -> None:
-        """Read the four projections."""
-        self.q_proj = weights.linear(f"{path}.q_proj")
-        self.k_proj = weights.linear(f"{path}.k_proj")
-        self.v_proj = weights.linear(f"{path}.v_proj")
-        self.o_proj = weights.linear(f"{path}.o_proj")
+    def __init__(
+        self, weights: nn.Weights, path: str, config: LlamaConfig, group: Group | None
+    ) -> None:
+        """Read the four projections, or this rank's part of them."""
+        self.q_proj = _split(weights, f"{path}.q_proj", "all-to-sharded", group)
+        self.k_proj = _split(weights, f"{path}.k_proj", "all-to-sharded", group)
+        self.v_proj = _split(weights, f"{path}.v_proj", "all-to-sharded", group)
+        self.o_proj = _split(weights, f"{path}.o_proj", "sharded-to-all", group)
         self._config = config
+        ranks = 1 if group is None else group.size
+        splits_heads = config.num_key_value_heads % ranks == 0
+        self._exchange = None if splits_heads else group
+        self._cached_heads = config.num_key_value_heads // (ranks if splits_heads else 1)
         pairs = np.arange(config.head_dim // 2)
         self._frequencies = config.rope_theta ** (-2.0 * pairs / config.head_dim)
+
+    def cache(self) -> BlockCache:
+        """An empty memory."""
+        return BlockCache(self._cached_heads, self._config.head_dim)
 
     def __call__(self, x: Floats, cache: BlockCache) -> Floats:
         """What the tokens of x, which follow those of the cache, take from all before them."""
@@ -112,10 +126,14 @@ class Attention(nn.Module):
         powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
         mixed = (powers / powers.sum(axis=-1, keepdims=True)) @ wide_values
         joined = mixed.astype(np.float32).swapaxes(0, 1).reshape(rows, -1)
+        if self._exchange is not None:
+            joined = np.split(joined, self._exchange.size, axis=-1)[self._exchange.rank]
         return self.o_proj(joined)  # type: ignore[no-any-return]
 
     def _heads(self, x: Floats) -> Floats:
         """Split (tokens, heads * head_dim) into (heads, tokens, head_dim)."""
+        if self._exchange is not None:
+            x = self._exchange.all_gather(x.T).T
         return x.reshape(len(x), -1, self._config.head_dim).swapaxes(0, 1)
 
     def _rotated(self, x: Floats, first: int) -> Floats:
@@ -130,11 +148,11 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     """down(silu(gate(x)) * up(x))."""
 
-    def __init__(self, weights: nn.Weights, path: str) -> None:
-        """Read the three projections."""
-        self.gate_proj = weights.linear(f"{path}.gate_proj")
-        self.up_proj = weights.linear(f"{path}.up_proj")
-        self.down_proj = weights.linear(f"{path}.down_proj")
+    def __init__(self, weights: nn.Weights, path: str, group: Group | None) -> None:
+        """Read the three projections, or this rank's part of them."""
+        self.gate_proj = _split(weights, f"{path}.gate_proj", "all-to-sharded", group)
+        self.up_proj = _split(weights, f"{path}.up_proj", "all-to-sharded", group)
+        self.down_proj = _split(weights, f"{path}.down_proj", "sharded-to-all", group)
 
     def __call__(self, x: Floats) -> Floats:
         """The rows of x, each on its own."""
@@ -146,10 +164,12 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     """Attention and feed-forward, each beside a path that skips it."""
 
-    def __init__(self, weights: nn.Weights, path: str, config: LlamaConfig) -> None:
+    def __init__(
+        self, weights: nn.Weights, path: str, config: LlamaConfig, group: Group | None
+    ) -> None:
         """Read the parts."""
-        self.self_attn = Attention(weights, f"{path}.self_attn", config)
-        self.mlp = FeedForward(weights, f"{path}.mlp")
+        self.self_attn = Attention(weights, f"{path}.self_attn", config, group)
+        self.mlp = FeedForward(weights, f"{path}.mlp", group)
         self.input_layernorm = RMSNorm(weights, f"{path}.input_layernorm", config)
         self.post_attention_layernorm = RMSNorm(weights, f"{path}.post_attention_layernorm", config)
 
@@ -162,11 +182,11 @@ class Block(nn.Module):
 class Trunk(nn.Module):
     """All but the output layer."""
 
-    def __init__(self, weights: nn.Weights, config: LlamaConfig) -> None:
+    def __init__(self, weights: nn.Weights, config: LlamaConfig, group: Group | None) -> None:
         """Read the parts."""
         self.embed_tokens = weights.embedding("model.embed_tokens", dtype="float32")
         self.layers = [
-            Block(weights, f"model.layers.{index}", config)
+            Block(weights, f"model.layers.{index}", config, group)
             for index in range(config.num_hidden_layers)
         ]
         self.norm = RMSNorm(weights, "model.norm", config)
@@ -175,16 +195,16 @@ class Trunk(nn.Module):
 class Llama(nn.Module):
     """The whole model; its layers are quantized or float as the checkpoint has them."""
 
-    def __init__(self, weights: nn.Weights) -> None:
-        """Read the model of a checkpoint with Hugging Face's names."""
+    def __init__(self, weights: nn.Weights, group: Group | None = None) -> None:
+        """Read the model of a checkpoint with Hugging Face's names, or this rank's part of it."""
         self.config = LlamaConfig.of(weights.config)
-        self.model = Trunk(weights, self.config)
+        self.model = Trunk(weights, self.config, group)
         if not self.config.tie_word_embeddings:
             self.lm_head = weights.linear("lm_head")
 
     def cache(self) -> list[BlockCache]:
         """An empty memory."""
-        return [BlockCache(self.config) for _ in self.model.layers]
+        return [block.self_attn.cache() for block in self.model.layers]
 
     def __call__(self, tokens: list[int], cache: list[BlockCache]) -> Floats:
         """Logits (tokens, vocabulary) after each of the tokens, which follow those of the cache."""
@@ -205,3 +225,9 @@ class Llama(nn.Module):
         if self.config.tie_word_embeddings:
             return self.model.embed_tokens.as_linear(normal)  # type: ignore[no-any-return]
         return self.lm_head(normal)  # type: ignore[no-any-return]
+
+
+def _split(weights: nn.Weights, path: str, sharding: nn.Sharding, group: Group | None) -> Any:
+    """The linear layer of a path, or this rank's part of it."""
+    layer = weights.linear(path)
+    return layer if group is None else nn.shard_linear(layer, sharding, group=group)

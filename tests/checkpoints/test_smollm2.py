@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from llama_definition import plain_logits
+from tests.distributed.jobs import run_job
 from thinbit import QuantizedTensor, nn
 from thinbit.io import Checkpoint, convert, open_source
 
@@ -133,3 +135,16 @@ def test_the_tokenizer_gives_the_ids_of_transformers_own_gguf_loader(converted: 
     assert tokenizer.decode(IDS, skip_special_tokens=False) == TEXT
     config = json.loads((converted / "tokenizer_config.json").read_text())
     assert config["eos_token"] == "<|im_end|>" and "SmolLM" in config["chat_template"]
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_give_the_tokens_of_one_process(converted: Path, ranks: int) -> None:
+    """Two ranks exchange heads, which three split; groups of 64 would not divide on two."""
+    command = [sys.executable, str(EXAMPLES / "chat/chat.py"), "--json", str(converted), "24"]
+    command += ["What is the capital of France?", "Write a poem about the sea."]
+    alone = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (line,) = run_job((ranks, command), seconds=300)
+    one, split = (
+        [answer["tokens"] for answer in json.loads(text)["answers"]] for text in (alone, line)
+    )
+    assert split == one

@@ -78,5 +78,9 @@ CASES = (
         TO_PICKING.replace("weight: weight}", "weight: bias}"),
     ),
     Case("layer_rows_of_nothing", "rows_of: weight", "rows_of: weights"),
-    Case("layer_scale_of_nothing", "global_scale_of: x", "global_scale_of: weight"),
+    Case(
+        "layer_scale_of_nothing",
+        "global_scale_x, global_scale_of: x",
+        "global_scale_x, global_scale_of: weight",
+    ),
 )

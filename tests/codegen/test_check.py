@@ -13,6 +13,7 @@ import pytest
 from golden_files import assert_golden, edited, small_schema
 from layer_cases import CASES as LAYER_CASES
 from schema_case import Case
+from sharding_cases import CASES as SHARDING_CASES
 
 from codegen.problems import SchemaError
 from codegen.schema_file import read_schema
@@ -260,6 +261,7 @@ CASES = (
     ),
     Case("no_backend", "backends: {cpu: all, cuda: all}", "backends: {}"),
     *LAYER_CASES,
+    *SHARDING_CASES,
 )
 
 

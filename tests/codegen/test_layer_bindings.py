@@ -52,17 +52,30 @@ def test_an_argument_that_a_layer_leaves_unbound_is_named(
 
 
 def test_every_op_with_a_mode_that_a_layer_calls_is_among_them() -> None:
-    assert len([argument for *_, argument in BINDINGS if argument == "mode"]) == 6
+    assert len([argument for *_, argument in BINDINGS if argument == "mode"]) == 12
 
 
-def test_make_check_fails_where_a_layer_does_not_pass_its_mode_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("layer", "op"),
+    [
+        ("QuantizedLinear", "quantized_matmul"),
+        ("QuantizedAllToShardedLinear", "quantized_addmm"),
+        ("QuantizedAllToShardedLinear", "quantized_matmul"),
+        ("QuantizedShardedToAllLinear", "quantized_matmul"),
+        ("QQAllToShardedLinear", "qqaddmm"),
+        ("QQShardedToAllLinear", "qqmm"),
+    ],
+)
+def test_make_check_fails_where_a_layer_does_not_pass_its_mode_on(
+    tmp_path: Path, layer: str, op: str
+) -> None:
     """Through the command that `make check` runs."""
     path = tmp_path / "codegen/schema/thinbit.yaml"
     shutil.copytree(ROOT / "codegen/schema", path.parent)
     text = path.read_text()
-    layer = text.index("- name: QuantizedLinear")
-    mode = text.index("mode: weight.mode, ", text.index("op: quantized_matmul", layer))
-    path.write_text(text[:mode] + text[mode + len("mode: weight.mode, ") :])
+    call = text.index(f"op: {op}\n", text.index(f"- name: {layer}\n"))
+    mode = text.index("mode: weight.mode,", call)
+    path.write_text(text[:mode] + text[mode + len("mode: weight.mode,") :])
     checked = subprocess.run(
         [sys.executable, "-m", "codegen", "check", "--root", str(tmp_path)],
         cwd=ROOT,
@@ -70,7 +83,7 @@ def test_make_check_fails_where_a_layer_does_not_pass_its_mode_on(tmp_path: Path
         text=True,
     )
     assert checked.returncode == 2
-    assert "QuantizedLinear: nothing binds the argument mode of quantized_matmul" in checked.stderr
+    assert f"{layer}: nothing binds the argument mode of {op}" in checked.stderr
 
 
 def without(schema: Schema, argument: str) -> Schema:

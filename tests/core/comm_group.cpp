@@ -1,9 +1,11 @@
 // What a group of MPI promises, as one rank of it: mpiexec -n N comm_group. Without a launcher the
 // group is one process.
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "expect.h"
@@ -126,21 +128,34 @@ void no_group_begins_after_the_last_ended(bool launched) {
   if (!launched) thinbit_comm_free(comm);
 }
 
+// One rank's end, while nothing frees the group.
+int end_of_a_rank(const std::string& how) {
+  const bool first = thinbit_comm_rank(comm) == 0;
+  if (how == "leaves") {
+    if (!first) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    printf("rank %d is done\n", thinbit_comm_rank(comm));
+    return 0;
+  }
+  if (first && how == "killed") raise(SIGKILL);
+  if (first) return 3;
+  return thinbit_comm_barrier(comm, &error) == THINBIT_OK ? 0 : 1;
+}
+
 }  // namespace
 
 // comm_group SIZE: the size that the group has to have; without SIZE: alone, without a launcher.
-// comm_group die: rank 0 is killed, and the others wait for it.
+// comm_group killed, comm_group fails: rank 0 is killed, or exits with 3, and the others wait for
+// it. comm_group leaves: every rank exits with 0 and frees nothing, rank 0 before the others are
+// there.
 int main(int argc, char** argv) {
-  const bool dies = argc > 1 && strcmp(argv[1], "die") == 0;
-  const int expected = argc > 1 && !dies ? std::stoi(argv[1]) : 0;
+  const std::string given = argc > 1 ? argv[1] : "";
+  const bool ends = given == "killed" || given == "fails" || given == "leaves";
+  const int expected = ends || given.empty() ? 0 : std::stoi(given);
   if (thinbit_comm_init(nullptr, &comm, &error) != THINBIT_OK) {
     printf("%s: %s\n", error.rule, error.message);
     return 2;
   }
-  if (dies) {
-    if (thinbit_comm_rank(comm) == 0) raise(SIGKILL);
-    return thinbit_comm_barrier(comm, &error) == THINBIT_OK ? 0 : 1;
-  }
+  if (ends) return end_of_a_rank(given);
   EXPECT(thinbit_comm_size(comm) == (expected > 0 ? expected : 1));
   RUN(sums_are_those_of_all_ranks);
   RUN(halves_are_added_as_floats_and_rounded_once);

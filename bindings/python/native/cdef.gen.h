@@ -75,8 +75,6 @@ int32_t thinbit_context_sync(thinbit_context *context, thinbit_error *error);
 int32_t thinbit_comm_init(const thinbit_comm_options *options, thinbit_comm **comm, thinbit_error *error);
 int32_t thinbit_comm_rank(const thinbit_comm *comm);
 int32_t thinbit_comm_size(const thinbit_comm *comm);
-int32_t thinbit_comm_all_sum(thinbit_comm *comm, const thinbit_tensor *x, thinbit_tensor *out, thinbit_error *error);
-int32_t thinbit_comm_all_gather(thinbit_comm *comm, const thinbit_tensor *x, thinbit_tensor *out, thinbit_error *error);
 int32_t thinbit_comm_barrier(thinbit_comm *comm, thinbit_error *error);
 void thinbit_comm_free(thinbit_comm *comm);
 uint32_t thinbit_abi_version(void);
@@ -105,3 +103,5 @@ int32_t thinbit_python_to_fp8(thinbit_context *context, thinbit_tensor_info *out
     const int32_t *dtypes, thinbit_error *error);
 int32_t thinbit_python_from_fp8(thinbit_context *context, thinbit_tensor_info *outputs, const uintptr_t *capsules,
     const int32_t *dtypes, int32_t arg_dtype, thinbit_error *error);
+int32_t thinbit_python_comm_all_sum(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error);
+int32_t thinbit_python_comm_all_gather(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error);

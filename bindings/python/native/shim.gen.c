@@ -515,3 +515,23 @@ thinbit_status thinbit_python_from_fp8(thinbit_context *context, thinbit_tensor_
   if (outputs != NULL) return thinbit_from_fp8_infer(&params, outputs, error);
   return thinbit_from_fp8(context, &params, error);
 }
+
+thinbit_status thinbit_python_comm_all_sum(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error) {
+  static const char *const names[] = {"x", "out"};
+  static const operand_list operands = {"comm_all_sum", names, 1, 2};
+  thinbit_tensor storage[2];
+  const thinbit_tensor *tensor[2];
+  const thinbit_status loaded = load_capsules(&operands, capsules, dtypes, storage, tensor, error);
+  if (loaded != THINBIT_OK) return loaded;
+  return thinbit_comm_all_sum(comm, tensor[0], &storage[1], error);
+}
+
+thinbit_status thinbit_python_comm_all_gather(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error) {
+  static const char *const names[] = {"x", "out"};
+  static const operand_list operands = {"comm_all_gather", names, 1, 2};
+  thinbit_tensor storage[2];
+  const thinbit_tensor *tensor[2];
+  const thinbit_status loaded = load_capsules(&operands, capsules, dtypes, storage, tensor, error);
+  if (loaded != THINBIT_OK) return loaded;
+  return thinbit_comm_all_gather(comm, tensor[0], &storage[1], error);
+}

@@ -31,4 +31,8 @@ thinbit_status thinbit_python_to_fp8(thinbit_context *context, thinbit_tensor_in
 thinbit_status thinbit_python_from_fp8(thinbit_context *context, thinbit_tensor_info *outputs, const uintptr_t *capsules,
     const int32_t *dtypes, int32_t arg_dtype, thinbit_error *error);
 
+/* What all ranks of a group make of their x, in out; capsules and dtypes as above. */
+thinbit_status thinbit_python_comm_all_sum(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error);
+thinbit_status thinbit_python_comm_all_gather(thinbit_comm *comm, const uintptr_t *capsules, const int32_t *dtypes, thinbit_error *error);
+
 #endif

@@ -138,6 +138,13 @@ def numpy_of(array: Any) -> npt.NDArray[Any]:
     return np.from_dlpack(array)
 
 
+def row_major(op: str, name: str, array: Any) -> npt.NDArray[Any]:
+    """The array of any library in the host's memory, row-major: itself where it is that already."""
+    if not hasattr(array, "__dlpack__") or isinstance(array, type):
+        raise _not_an_array(op, name, array)
+    return np.asarray(numpy_of(array), order="C")
+
+
 def same_library(array: Any, like: Any) -> Any:
     """The array as one of torch or cupy, on the same device, where `like` is; else as numpy's."""
     library = library_of(like)

@@ -12,10 +12,10 @@ import numpy as np
 
 from thinbit._arguments import unknown_choice
 from thinbit._arrays import device_of
-from thinbit._errors import ThinbitError, from_native, invalid
+from thinbit._errors import ThinbitError, invalid
 from thinbit._generated.backends import BACKENDS
 from thinbit._native import ffi, lib
-from thinbit._native_text import text
+from thinbit._native_error import from_native, new_error
 from thinbit._numpy_calls import ContextHandle, set_context_class, set_thread_handle
 
 _MAX_OUTPUTS = 8
@@ -75,8 +75,7 @@ class Context:
     def _open(self) -> None:
         backend, index, stream = self._place
         self.infos = ffi.new("thinbit_tensor_info[]", _MAX_OUTPUTS)
-        self.error = ffi.new("thinbit_error *")
-        self.error.struct_size = ffi.sizeof("thinbit_error")
+        self.error = new_error()
         options = ffi.new("thinbit_context_options *")
         options.struct_size = ffi.sizeof("thinbit_context_options")
         options.backend = backend
@@ -123,7 +122,7 @@ class Context:
 
     def failure(self) -> ThinbitError:
         """The error of the call that has just failed."""
-        return from_native(self.error, text)
+        return from_native(self.error)
 
     def __repr__(self) -> str:
         """Device and threads."""

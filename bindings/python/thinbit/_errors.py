@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from thinbit._generated.statuses import STATUSES
-
 
 class ThinbitError(ValueError):
     """A call that thinbit refused or could not do: what was given, and what would be right.
@@ -65,14 +63,3 @@ def renamed(error: ThinbitError, op: str) -> ThinbitError:
     message = f"{op}{str(error).removeprefix(error.op)}"
     rule = f"{op}{error.rule.removeprefix(error.op)}"
     return ThinbitError(message, status=error.status, op=op, argument=error.argument, rule=rule)
-
-
-def from_native(native: Any, text: Any) -> ThinbitError:
-    """The error that a `thinbit_error` holds; `text` turns its C strings into Python's."""
-    return ThinbitError(
-        text(native.message),
-        status=STATUSES.get(native.status, "internal"),
-        op=text(native.op),
-        argument=text(native.argument),
-        rule=text(native.rule),
-    )

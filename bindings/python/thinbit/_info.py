@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from thinbit._errors import from_native
 from thinbit._generated.info import Info, read
 from thinbit._native import ffi, lib
+from thinbit._native_error import from_native, new_error
 from thinbit._native_text import text, texts
 
 
@@ -16,8 +16,7 @@ def info() -> Info:
     """
     native = ffi.new("thinbit_info *")
     native.struct_size = ffi.sizeof("thinbit_info")
-    error = ffi.new("thinbit_error *")
-    error.struct_size = ffi.sizeof("thinbit_error")
+    error = new_error()
     if lib.thinbit_get_info(native, error) != 0:
-        raise from_native(error, text)
+        raise from_native(error)
     return read(native, text, texts)

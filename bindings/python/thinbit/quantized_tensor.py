@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,18 @@ class QuantizedTensor(QuantizedTensorFields):
         """
         return ops.dequantize(
             self, dtype=dtype, out=out, device=device, stream=stream, context=context
+        )
+
+    def with_parts(self, change: Callable[[Any], Any]) -> QuantizedTensor:
+        """The same spec and global scale with other codes: `change` is given each other part."""
+        return QuantizedTensor(
+            change(self.packed),
+            change(self.scales),
+            None if self.biases is None else change(self.biases),
+            global_scale=self.global_scale,
+            mode=self.mode,
+            group_size=self.group_size,
+            bits=self.bits,
         )
 
     @property

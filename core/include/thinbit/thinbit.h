@@ -210,7 +210,8 @@ THINBIT_API thinbit_status thinbit_comm_barrier(thinbit_comm *THINBIT_NULLABLE c
                                                 thinbit_error *THINBIT_NULLABLE error) THINBIT_NOEXCEPT;
 
 /* Leave the group, which waits for the others to do so too; NULL is legal. A process that has failed leaves without this, with a
- * status that is not 0, and its launcher then ends the others. MPI ends with the last group, and cannot begin again. */
+ * status that is not 0, and its launcher then ends the others. MPI ends with the last group, and cannot begin again; with glibc
+ * it also ends where the process exits with status 0. */
 THINBIT_API void thinbit_comm_free(thinbit_comm *THINBIT_NULLABLE comm) THINBIT_NOEXCEPT;
 
 /* The THINBIT_ABI_VERSION that the library was built with. */

@@ -7,7 +7,7 @@ from typing import Final
 
 ABI_VERSION: Final = 1
 
-SCHEMA_HASH: Final = "268edafc5ef563dba444f7c526c558072aeb617d8ca930eed8bb16cc1b9179b0"
+SCHEMA_HASH: Final = "adebae9516f8d671556846652d9b3d5b3461a42940ed0c6283693898edb12691"
 
 LAYOUT: Final[tuple[tuple[str, int], ...]] = (
     ("sizeof(thinbit_device)", 8),

@@ -1,4 +1,4 @@
-"""What a layer makes of its fields and inputs before it calls an op."""
+"""What a layer makes of its fields and inputs around the call of an op."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from thinbit._arrays import Array, largest_magnitude, numpy_of
+from thinbit._arrays import Array, largest_magnitude, numpy_of, same_library
+from thinbit.distributed import Group
 from thinbit.nn.row_numbers import row_numbers
 from thinbit.quantized_tensor import QuantizedTensor, is_global_scale
 
@@ -16,25 +17,15 @@ def rows_of(weight: QuantizedTensor, indices: Array) -> QuantizedTensor:
     """The rows of a quantized matrix that indices [I..., n] pick: [I..., n, columns]."""
     numbers = row_numbers("embedding", weight.packed, indices)
 
-    def picked(part: Any) -> Any:
-        return None if part is None else part[numbers]
-
-    return QuantizedTensor(
-        picked(weight.packed),
-        picked(weight.scales),
-        picked(weight.biases),
-        global_scale=weight.global_scale,
-        mode=weight.mode,
-        group_size=weight.group_size,
-        bits=weight.bits,
-    )
+    return weight.with_parts(lambda part: part[numbers])
 
 
-def global_scale_beside(weight: QuantizedTensor, x: Array) -> Any:
+def global_scale_beside(weight: QuantizedTensor, x: Array, *, over: Group | None) -> Any:
     """The global scale of x where the weight has one; else None.
 
     It is the largest finite magnitude of x, so that a row with NaN or infinity spoils no other;
-    and 1 where x is zero, or too small to divide by.
+    and 1 where x is zero, or too small to divide by. `over` is the group whose ranks have a part of
+    x each.
     """
     if weight.global_scale is None:
         return None
@@ -42,4 +33,15 @@ def global_scale_beside(weight: QuantizedTensor, x: Array) -> Any:
     if not math.isfinite(largest):
         values = numpy_of(x).astype(np.float32)
         largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    if over is not None:
+        largest = float(over.all_gather(np.array([largest], np.float32)).max())
     return np.array(largest if is_global_scale(largest) else 1.0, np.float32)
+
+
+def sum_over(group: Group, part: Array, bias: Array | None) -> Any:
+    """The sum of `part` over the ranks and of the bias, rounded once to the dtype of `part`."""
+    own = numpy_of(part)
+    total = group.all_sum(own.astype(np.float32, copy=False))
+    if bias is not None:
+        total = total + numpy_of(bias).astype(np.float32, copy=False)
+    return same_library(total.astype(own.dtype, copy=False), part)

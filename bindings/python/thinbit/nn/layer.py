@@ -11,6 +11,7 @@ from thinbit._arguments import dtype_spelling, listing
 from thinbit._arrays import dtype_name
 from thinbit._errors import invalid, type_of
 from thinbit._generated.dtypes import DTYPES
+from thinbit.distributed import Group
 from thinbit.nn.module import Module, is_parameter
 from thinbit.quantized_tensor import QuantizedTensor
 
@@ -19,7 +20,7 @@ from thinbit.quantized_tensor import QuantizedTensor
 class Field:
     """What a layer holds.
 
-    `type` is "tensor", "quantized_tensor" or "dtype"; `axes` names the sizes of its shape,
+    `type` is "tensor", "quantized_tensor", "dtype" or "group"; `axes` names the sizes of its shape,
     `dtypes` and `modes` are those that it may have.
     """
 
@@ -64,6 +65,8 @@ def _checked(layer: str, field: Field, value: Any, sizes: dict[str, int]) -> Any
         return None
     if field.type == "dtype":
         return _dtype(layer, field, value)
+    if field.type == "group":
+        return checked_group(layer, field.name, value)
     if field.type == "quantized_tensor":
         if not isinstance(value, QuantizedTensor):
             text = f"{field.name} is {type_of(value)}, and must be a QuantizedTensor"
@@ -81,6 +84,14 @@ def _checked(layer: str, field: Field, value: Any, sizes: dict[str, int]) -> Any
             text = f"{field.name} is {dtype_name(value)}, and must be {listing(field.dtypes)}"
             raise invalid(layer, field.name, "dtype", text)
     _check_shape(layer, field, tuple(value.shape), sizes)
+    return value
+
+
+def checked_group(op: str, name: str, value: Any) -> Group:
+    """A group, as it is."""
+    if not isinstance(value, Group):
+        text = f"{name} is {type_of(value)}, and must be a thinbit.distributed.Group"
+        raise invalid(op, name, "type", text)
     return value
 
 

@@ -195,6 +195,14 @@ internal import CThinbit
     Tensor(memory, try layout.transposed())
   }
 
+  /// The same elements one after the other, the last index fastest; a copy only of other layouts.
+  func rowMajor() throws(ThinbitError) -> Tensor {
+    if layout.isRowMajor { return self }
+    return try unsafe Tensor(dtype, shape: shape) { target in
+      unsafe withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+  }
+
   /// Calls `body` with the elements, one after the other, the last index fastest. Other layouts are
   /// copied first. The pointer is valid only inside `body`.
   public func withUnsafeBytes<Result, Failure: Error>(

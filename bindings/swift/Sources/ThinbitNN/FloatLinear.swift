@@ -69,7 +69,7 @@ extension Tensor {
   }
 
   /// float32 elements, rounded to another float dtype.
-  fileprivate func rounded(to dtype: DType) throws(ThinbitError) -> Tensor {
+  func rounded(to dtype: DType) throws(ThinbitError) -> Tensor {
     switch dtype {
     case .bfloat16:
       return try Tensor(array(as: Float.self).map { BFloat16($0) }, shape: shape)

@@ -42,6 +42,14 @@ public protocol InputQuantizable: Quantizable {
   ) throws(ThinbitError) -> InputQuantized
 }
 
+/// A layer that can be cut into one for each rank of a group.
+public protocol Shardable: UnaryLayer {
+  /// This rank's part of the layer; nil is the group of all processes of the job.
+  func toSharded(
+    _ sharding: Sharding, segments: Int, group: DistributedGroup?
+  ) throws(ThinbitError) -> any UnaryLayer
+}
+
 /// The checks of a layer's fields. A size has the value that the first field gives it.
 struct LayerCheck {
   private let layer: String
@@ -102,7 +110,7 @@ struct LayerCheck {
 }
 
 /// `a, b or c`.
-private func listing(_ words: [String]) -> String {
+func listing(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }
   return "\(words.dropLast().joined(separator: ", ")) or \(last)"
 }

@@ -4,10 +4,17 @@ extension QuantizedTensor {
   /// The rows of a quantized matrix that indices `[I..., n]` pick: `[I..., n, columns]`.
   func rows(_ indices: Tensor) throws(ThinbitError) -> QuantizedTensor {
     let numbers = try RowNumbers(indices, below: shape[0])
-    let biases: Tensor?
-    if let own = self.biases { biases = try own.rows(numbers) } else { biases = nil }
+    return try withParts { part throws(ThinbitError) in try part.rows(numbers) }
+  }
+
+  /// The same spec and global scale with other codes: `change` is given each other part.
+  func withParts(
+    _ change: (Tensor) throws(ThinbitError) -> Tensor
+  ) throws(ThinbitError) -> QuantizedTensor {
+    var changed: Tensor?
+    if let biases { changed = try change(biases) }
     return try QuantizedTensor(
-      packed: packed.rows(numbers), scales: scales.rows(numbers), biases: biases,
+      packed: change(packed), scales: change(scales), biases: changed,
       groupSize: groupSize, bits: bits, mode: mode, globalScale: globalScale)
   }
 }

@@ -2,7 +2,7 @@
 public import Thinbit
 
 /// A linear layer with a float weight: x @ weight^T + bias.
-public final class Linear: Layer, UnaryLayer, Quantizable, InputQuantizable, Sendable {
+public final class Linear: Layer, UnaryLayer, Quantizable, InputQuantizable, Shardable, Sendable {
   /// The weight. `[outputDims, inputDims]`; float32, float16 or bfloat16.
   public let weight: Tensor
   /// What is added to every row of the result. `[outputDims]`; float32, float16 or bfloat16;
@@ -66,6 +66,32 @@ public final class Linear: Layer, UnaryLayer, Quantizable, InputQuantizable, Sen
     let quantized = try QuantizedTensor.quantize(
       weight, groupSize: groupSize, bits: bits, mode: mode)
     return try QQLinear(weight: quantized, bias: bias)
+  }
+
+  /// This rank's part of the layer; this one stays as it is.
+  ///
+  /// - Parameters:
+  ///   - sharding: How it is cut.
+  ///   - segments: How many parts along the cut axis are projections of their own, such as the 3 of a
+  ///     fused query, key and value: each of them is cut.
+  ///   - group: The ranks; `nil` is all of the job.
+  /// - Throws: ``ThinbitError`` where the layer cannot be cut evenly.
+  public func toSharded(
+    _ sharding: Sharding, segments: Int = 1, group: DistributedGroup? = nil
+  ) throws(ThinbitError) -> any UnaryLayer {
+    let cut = try ShardCut(segments: segments, group: group)
+    switch sharding {
+    case .allToSharded:
+      return try AllToShardedLinear(
+        weight: cut.rows(of: weight, "weight"),
+        group: cut.group,
+        bias: cut.rows(of: bias, "bias"))
+    case .shardedToAll:
+      return try ShardedToAllLinear(
+        weight: cut.columns(of: weight, "weight"),
+        group: cut.group,
+        bias: bias)
+    }
   }
 
   /// The parameters, by name.

@@ -5,7 +5,7 @@ public import Thinbit
 ///
 /// Where the weight has a global scale, that of the input is the largest magnitude of x, found in
 /// every call: then the rows of one call share it.
-public final class QQLinear: Layer, UnaryLayer, Sendable {
+public final class QQLinear: Layer, UnaryLayer, Shardable, Sendable {
   /// The quantized weight. `[outputDims, inputDims]`.
   public let weight: QuantizedTensor
   /// What is added to every row of the result. `[outputDims]`; float32, float16 or bfloat16;
@@ -37,7 +37,7 @@ public final class QQLinear: Layer, UnaryLayer, Sendable {
   /// - Returns: [X..., output_dims], of the dtype of x.
   /// - Throws: ``ThinbitError`` where what is given does not fit the layer.
   public func callAsFunction(_ x: Tensor) throws(ThinbitError) -> Tensor {
-    let globalScaleX = try x.globalScale(beside: weight)
+    let globalScaleX = try x.globalScale(beside: weight, over: nil)
     if let bias {
       return try quantizedQuantizedAddMM(
         bias,
@@ -48,6 +48,32 @@ public final class QQLinear: Layer, UnaryLayer, Sendable {
         beta: 1.0)
     }
     return try quantizedQuantizedMM(x, weight, globalScaleX: globalScaleX)
+  }
+
+  /// This rank's part of the layer; this one stays as it is.
+  ///
+  /// - Parameters:
+  ///   - sharding: How it is cut.
+  ///   - segments: How many parts along the cut axis are projections of their own, such as the 3 of a
+  ///     fused query, key and value: each of them is cut.
+  ///   - group: The ranks; `nil` is all of the job.
+  /// - Throws: ``ThinbitError`` where the layer cannot be cut evenly.
+  public func toSharded(
+    _ sharding: Sharding, segments: Int = 1, group: DistributedGroup? = nil
+  ) throws(ThinbitError) -> any UnaryLayer {
+    let cut = try ShardCut(segments: segments, group: group)
+    switch sharding {
+    case .allToSharded:
+      return try QQAllToShardedLinear(
+        weight: cut.rows(of: weight, "weight"),
+        group: cut.group,
+        bias: cut.rows(of: bias, "bias"))
+    case .shardedToAll:
+      return try QQShardedToAllLinear(
+        weight: cut.columns(of: weight, "weight"),
+        group: cut.group,
+        bias: bias)
+    }
   }
 
   /// The parameters, by name.

@@ -2,7 +2,7 @@
 public import Thinbit
 
 /// A linear layer with a quantized weight: x @ weight^T + bias.
-public final class QuantizedLinear: Layer, UnaryLayer, Sendable {
+public final class QuantizedLinear: Layer, UnaryLayer, Shardable, Sendable {
   /// The quantized weight. `[outputDims, inputDims]`.
   public let weight: QuantizedTensor
   /// What is added to every row of the result. `[outputDims]`; float32, float16 or bfloat16;
@@ -37,6 +37,32 @@ public final class QuantizedLinear: Layer, UnaryLayer, Sendable {
       return try quantizedAddMM(bias, x, weight, transpose: true, alpha: 1.0, beta: 1.0)
     }
     return try quantizedMM(x, weight, transpose: true)
+  }
+
+  /// This rank's part of the layer; this one stays as it is.
+  ///
+  /// - Parameters:
+  ///   - sharding: How it is cut.
+  ///   - segments: How many parts along the cut axis are projections of their own, such as the 3 of a
+  ///     fused query, key and value: each of them is cut.
+  ///   - group: The ranks; `nil` is all of the job.
+  /// - Throws: ``ThinbitError`` where the layer cannot be cut evenly.
+  public func toSharded(
+    _ sharding: Sharding, segments: Int = 1, group: DistributedGroup? = nil
+  ) throws(ThinbitError) -> any UnaryLayer {
+    let cut = try ShardCut(segments: segments, group: group)
+    switch sharding {
+    case .allToSharded:
+      return try QuantizedAllToShardedLinear(
+        weight: cut.rows(of: weight, "weight"),
+        group: cut.group,
+        bias: cut.rows(of: bias, "bias"))
+    case .shardedToAll:
+      return try QuantizedShardedToAllLinear(
+        weight: cut.columns(of: weight, "weight"),
+        group: cut.group,
+        bias: bias)
+    }
   }
 
   /// The parameters, by name.
