@@ -7,10 +7,7 @@ shift
 cc=$(command -v clang || command -v clang-19) || { echo "no clang was found" >&2; exit 1; }
 cxx=$(command -v clang++ || command -v clang++-19)
 options=(-DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_OBJCXX_COMPILER="$cxx")
-if command -v ccache >/dev/null; then
-  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # what one clone compiled serves the next
-  options+=(-DCMAKE_{C,CXX,OBJCXX}_COMPILER_LAUNCHER=ccache)
-fi
+source tools/ccache.sh
 mkdir -p build
 if ! cmake -S . -B "build/$backend" -G Ninja "${options[@]}" -DTHINBIT_DEVELOPER=ON -DTHINBIT_BUILD_TESTS=ON \
   "-DTHINBIT_${backend^^}_EMULATION=ON" >"build/$backend.configure.log" 2>&1; then
