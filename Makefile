@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check demo accuracy bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check cubins wheel demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,12 @@ $(INSTALLED): $(VENV) $(SYSTEM) $(PACKAGE_SOURCES)
 test-cuda: $(INSTALLED)  ## the CUDA backend, its kernels run on this machine's processor by the emulation in tests/cuda
 	@$(STEP) "Test the CUDA backend on its emulation" tools/test_cuda.sh
 
+cubins: $(VENV)  ## compile the CUDA kernels for every architecture, to ship beside the plugin; needs no GPU
+	@$(STEP) "Compile the CUDA kernels" python -m tools.cubins build/cubins/thinbit_cuda.cubins
+
+wheel: cubins $(SYSTEM)  ## the Python package with the compiled CUDA kernels, into dist/
+	@$(STEP) "Make the wheel" tools/make_wheel.sh
+
 test-python: $(INSTALLED)  ## the generator, the numpy model and the Python package
 	@$(STEP) "Test in Python" $(PYTEST) -m "not full" --ignore tests/metal --ignore tests/cuda --ignore tests/languages
 
@@ -83,7 +89,7 @@ test-bytes: test-core test-swift  ## the same bytes from every compiler
 test-languages: test-swift $(INSTALLED)  ## one model in Python and in Swift: the same tokens, the same bytes
 	@$(STEP) "Compare Python and Swift" tools/compare_languages.sh
 
-test: check test-core test-sanitize test-aarch64 test-metal test-python test-swift test-bytes test-languages  ## everything but the longest matrices
+test: check test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages  ## everything but the longest matrices
 	@$(STEP) --summary
 
 test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer at length

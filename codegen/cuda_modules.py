@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codegen.kernel_text import CORE, inlined
+from codegen.kernel_text import CORE, Part, parts
 from codegen.model import Schema
 
 FOLDER = "cuda/kernels"
+
+OPTIONS = ("--std=c++17", "-default-device", "-fmad=false", "-diag-suppress=177")
+"""Of every compilation: a product and a sum are one operation where kernels say so; constants of
+the numerics that a kernel does not use are no fault."""
 
 _OF_EACH_WIDTH = ("dequantize", "prefill", "quantize", "straight")
 """Families that are compiled for a mode and a width; group sizes are arguments."""
@@ -31,9 +35,9 @@ def families() -> list[str]:
     return sorted(path.stem for path in (CORE / FOLDER).glob("*.cu"))
 
 
-def kernel_text(family: str) -> str:
+def kernel_parts(family: str) -> list[Part]:
     """One kernel file with all that it includes of core/: NVRTC needs no header beside it."""
-    return inlined(f"{FOLDER}/{family}.cu")
+    return parts(f"{FOLDER}/{family}.cu")
 
 
 def _modules(schema: Schema) -> Iterator[Module]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 CORE = Path(__file__).resolve().parents[1] / "core"
@@ -11,22 +13,46 @@ _PIECE = 60
 """Lines of one string literal: compilers need not take more than 65,536 characters in one."""
 
 
-def _inlined(name: str, seen: set[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The text of a file of core/ between two of its includes, without comments between lines."""
+
+    file: str
+    index: int
+    text: str
+
+
+def _parts(name: str, seen: set[str]) -> Iterator[Part]:
     if name in seen:
-        return ""
+        return
     seen.add(name)
     text = (CORE / name).read_text(encoding="utf-8")
     text = re.sub(r"^\s*//.*\n|^#pragma once\n", "", text, flags=re.MULTILINE)
+    begin = index = 0
+    for include in _INCLUDE.finditer(text):
+        if not (CORE / include[1]).exists():
+            continue
+        before = text[begin : include.start()]
+        if before.strip():
+            yield Part(name, index, before)
+            index += 1
+        yield from _parts(include[1], seen)
+        begin = include.end()
+    yield Part(name, index, text[begin:])
 
-    def replacement(match: re.Match[str]) -> str:
-        return _inlined(match[1], seen) if (CORE / match[1]).exists() else match[0]
 
-    return _INCLUDE.sub(replacement, text)
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n")
+
+
+def parts(name: str) -> list[Part]:
+    """A file of core/ in parts, each file of core/ that it includes being put in once."""
+    return [Part(part.file, part.index, _tidy(part.text)) for part in _parts(name, set())]
 
 
 def inlined(name: str) -> str:
-    """A file of core/ without its comments between lines, each file of core/ that it includes being put in once."""
-    return re.sub(r"\n{3,}", "\n\n", _inlined(name, set())).lstrip("\n")
+    """The parts as one text."""
+    return _tidy("".join(part.text for part in _parts(name, set())))
 
 
 def literals(text: str, delimiter: str) -> str:

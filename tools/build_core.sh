@@ -19,14 +19,9 @@ case $name in
     ;;
   *) echo "build_core.sh: $name begins with no compiler" >&2; exit 2 ;;
 esac
-launcher=()
-if command -v ccache >/dev/null; then
-  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # what one clone compiled serves the next
-  launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-fi
+source tools/ccache.sh
 mkdir -p build
-if ! cmake -S . -B "build/$name" -G Ninja -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" "${launcher[@]}" \
-  "${system[@]}" \
+if ! cmake -S . -B "build/$name" -G Ninja -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" "${system[@]}" \
   -DTHINBIT_DEVELOPER=ON -DTHINBIT_BUILD_TESTS=ON "$@" >"build/$name.configure.log" 2>&1; then
   cat "build/$name.configure.log"
   exit 1

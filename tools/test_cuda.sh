@@ -7,7 +7,7 @@ if ! command -v clang-19 >/dev/null; then
   [ -z "${CI:-}" ]
   exit
 fi
-tools/build_cuda.sh vector_runner thinbit_cuda cuda_emulation cuda_emulation_compiler cuda_products_test
+tools/build_emulation.sh cuda vector_runner thinbit_cuda cuda_emulation cuda_emulation_compiler cuda_products_test
 export LD_LIBRARY_PATH=$PWD/build/cuda/tests/cuda
 export THINBIT_CUDA_LIBRARY=$PWD/build/cuda/libthinbit_cuda.so
 # Kernels that were compiled stay until something that compiles them changes.

@@ -7,7 +7,7 @@ if ! command -v clang-19 >/dev/null; then
   [ -z "${CI:-}" ]
   exit
 fi
-tools/build_metal.sh vector_runner long_sums run_kernel host_bugs metal_faults_test metal_shapes_test
+tools/build_emulation.sh metal vector_runner long_sums run_kernel host_bugs metal_faults_test metal_shapes_test
 # Kernels that were compiled stay until something that compiles them changes.
 compiler=$(cat $(git ls-files -co --exclude-standard tests/metal/shim tests/metal/translator tests/emulation) | sha256sum)
 export METAL_EMULATION_CACHE=$PWD/build/metal/kernels/${compiler:0:16}

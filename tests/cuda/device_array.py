@@ -14,7 +14,8 @@ _DEVICE_TYPE = 40  # where DLPack's versioned struct has it, in bytes
 
 
 @cache
-def _driver() -> ctypes.CDLL:
+def driver() -> ctypes.CDLL:
+    """The driver, device 0 being the calling thread's."""
     library = ctypes.CDLL("libcuda.so.1")
     context = ctypes.c_void_p()
     for status in (
@@ -35,13 +36,17 @@ class DeviceArray:
     def __init__(self, host: npt.NDArray[Any]) -> None:
         self._address = ctypes.c_uint64()
         size = max(host.nbytes, 1)
-        assert _driver().cuMemAlloc_v2(ctypes.byref(self._address), ctypes.c_size_t(size)) == 0
+        assert driver().cuMemAlloc_v2(ctypes.byref(self._address), ctypes.c_size_t(size)) == 0
         memory = (ctypes.c_uint8 * size).from_address(self._address.value)
-        self._view = np.frombuffer(memory, host.dtype, host.size).reshape(host.shape)
+        self._view: npt.NDArray[Any] = np.ndarray(host.shape, host.dtype, memoryview(memory))
         self.streams: list[int | None] = []
+        self.fill(host)
+
+    def fill(self, host: npt.NDArray[Any]) -> None:
+        """Copies an array of its shape and dtype to the GPU, after all work that there is."""
         source = np.ascontiguousarray(host)
         pointer = ctypes.c_void_p(source.ctypes.data)
-        assert _driver().cuMemcpyHtoD_v2(self._address, pointer, ctypes.c_size_t(host.nbytes)) == 0
+        assert driver().cuMemcpyHtoD_v2(self._address, pointer, ctypes.c_size_t(host.nbytes)) == 0
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return _CUDA, 0

@@ -17,7 +17,7 @@ RUN_KERNEL = BUILD / "tests/metal/run_kernel"
 
 
 def built(path: Path) -> Path:
-    """The path of a program that `tools/build_metal.sh` builds."""
+    """The path of a program that `tools/build_emulation.sh metal` builds."""
     if not path.exists():
         pytest.fail(f"{path} is not there: `make test-metal` builds it")
     return path

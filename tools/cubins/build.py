@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from codegen.cuda_modules import Module, kernel_text, modules
-from codegen.schema_file import load_schema
+from codegen.cuda_modules import OPTIONS, Module, kernel_parts
 from tools.cubins.nvrtc import Nvrtc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,10 +18,6 @@ CACHE = ROOT / "build/cubins"
 
 ARCHITECTURES = ("sm_80", "sm_89", "sm_90a", "sm_100f", "sm_120f")
 """What is shipped. A cubin of sm_80 serves 8.6 and 8.7 too, an f serves its family."""
-
-OPTIONS = ("--std=c++17", "-default-device", "-fmad=false", "-diag-suppress=177")
-"""Of every compilation, as the plugin's own: a product and a sum are one operation where kernels
-say so; constants of the numerics that a kernel does not use are no fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ def _nvrtc() -> Nvrtc:
 def _compile(job: tuple[Module, str]) -> Cubin:
     module, architecture = job
     options = [f"--gpu-architecture={architecture}", *OPTIONS, *module.options]
-    text = kernel_text(module.family)
+    text = "".join(part.text for part in kernel_parts(module.family))
     key = hashlib.sha256("\0".join([str(_nvrtc().version()), text, *options]).encode())
     path = CACHE / f"{key.hexdigest()[:32]}.cubin"
     if path.exists():
@@ -55,8 +50,13 @@ def _compile(job: tuple[Module, str]) -> Cubin:
     return Cubin(module, architecture, content)
 
 
-def cubins(architectures: Iterable[str] = ARCHITECTURES) -> Iterator[Cubin]:
-    """Every module of the schema for each architecture. Raises CompileError."""
-    jobs = [(m, a) for a in architectures for m in modules(load_schema(ROOT))]
+def _has_kernels(module: Module, architecture: str) -> bool:
+    """Products of warpgroups are Hopper's alone."""
+    return module.family != "hopper" or architecture == "sm_90a"
+
+
+def cubins(wanted: Iterable[Module]) -> Iterator[Cubin]:
+    """Modules for each architecture that has kernels of them. Raises CompileError."""
+    jobs = [(m, a) for m in wanted for a in ARCHITECTURES if _has_kernels(m, a)]
     with ProcessPoolExecutor() as pool:
         yield from pool.map(_compile, jobs, chunksize=4)

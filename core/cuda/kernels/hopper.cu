@@ -19,6 +19,7 @@
 #include "cuda/kernels/machine.h"
 #include "cuda/kernels/parameters.h"
 #include "cuda/kernels/product_rows.h"
+#include "cuda/kernels/rows_of_x.h"
 #include "cuda/kernels/weight_run.h"
 
 #if defined(THINBIT_HAS_WARPGROUP_PRODUCTS)
@@ -31,8 +32,7 @@ constexpr int kBits = THINBIT_BITS;
 constexpr int kGroup = THINBIT_GROUP;
 constexpr bool kHasBias = kMode == CodeMode::kAffine;
 
-constexpr uint32_t kStep = 64;  // elements of K that x is copied by
-constexpr uint32_t kPieces = kStep / 8;
+constexpr uint32_t kStep = kStepOfX;
 constexpr int kRun = kGroup == 16 ? 4 : 8;
 constexpr int kUnit = 4 * kRun;
 constexpr int kUnits = static_cast<int>(kStep) / kUnit;
@@ -93,21 +93,15 @@ THINBIT_DEVICE void load_step(const ProductParameters& parameters, const WeightR
   }
 }
 
-THINBIT_CONSTANT uint32_t kOutside = ~0u;
+using Rows = RowsOfX<kRows, kHopperThreads>;
 
-// The rows of x that a thread copies, and the one whose sums it copies; or kOutside.
-struct RowsOfX {
-  uint32_t of[kRows / 32];
-  uint32_t of_sums;
-};
-
-THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX& from,
-                              uint32_t step, Memory& to) {
+THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const Rows& from, uint32_t step,
+                              Memory& to) {
   const uint32_t buffer = step % 2;
-  const uint32_t piece = thread_index() % kPieces;
+  const uint32_t piece = thread_index() % kPiecesOfX;
   const uint32_t k = step * kStep + piece * 8;
-  for (uint32_t i = 0; i < kRows / 32; ++i) {
-    const uint32_t row = thread_index() / kPieces + 32 * i;
+  for (uint32_t i = 0; i < Rows::kCount; ++i) {
+    const uint32_t row = Rows::row(i);
     const bool inside = from.of[i] != kOutside && k < parameters.K;
     const uint64_t index = static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
     copy_16_async(&to.x[buffer][row][(piece ^ row % 8) * 8], parameters.x + (inside ? index : 0),
@@ -119,7 +113,7 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
       const uint32_t first = step * kStep + slot * kGroup;
       const bool inside = from.of_sums != kOutside && first < parameters.K;
       const uint64_t index = first / kGroup * parameters.x_rows + from.of_sums;
-      copy_4_async(&to.sums[buffer][slot][thread_index() % kRows],
+      copy_4_async(&to.sums[buffer][slot][Rows::row_of_sums()],
                    parameters.x_sums + (inside ? index : 0), inside);
     }
   }
@@ -136,16 +130,7 @@ THINBIT_DEVICE void multiply(const ProductParameters& parameters, Memory& memory
   const uint32_t first_column = block_y() * kHopperColumns + warp * 16;
   const bool works = block_y() * kHopperColumns + warp / 4 * 64 < parameters.N;  // a warpgroup
 
-  RowsOfX x;
-  for (uint32_t i = 0; i < kRows / 32; ++i) {
-    const uint32_t row = thread_index() / kPieces + 32 * i;
-    x.of[i] = kOutside;
-    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
-  }
-  x.of_sums = kOutside;
-  if (kHasBias && thread_index() % kRows < segment.count) {
-    x.of_sums = place_of(parameters, segment.first + thread_index() % kRows).x;
-  }
+  const Rows x = rows_of_x<kRows, kHopperThreads>(parameters, segment, kHasBias);
   // The last row of w stands in for those beyond it, and is not stored for them.
   WeightRows rows;
   for (uint32_t half = 0; half < 2; ++half) {

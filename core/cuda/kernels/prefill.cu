@@ -21,6 +21,7 @@
 #include "cuda/kernels/machine.h"
 #include "cuda/kernels/parameters.h"
 #include "cuda/kernels/product_rows.h"
+#include "cuda/kernels/rows_of_x.h"
 #include "cuda/kernels/sums.h"
 #include "cuda/kernels/weight_run.h"
 
@@ -31,8 +32,7 @@ constexpr CodeMode kMode = static_cast<CodeMode>(THINBIT_MODE);
 constexpr int kBits = THINBIT_BITS;
 constexpr bool kHasBias = kMode == CodeMode::kAffine;
 
-constexpr uint32_t kStep = 64;  // elements of K that x is copied by
-constexpr uint32_t kPieces = kStep / 8;
+constexpr uint32_t kStep = kStepOfX;
 constexpr int kRun = kMode == CodeMode::kNvfp4 ? 4 : 8;
 constexpr uint32_t kUnit = 4 * kRun;  // a unit lies in one group
 constexpr uint32_t kUnits = kStep / kUnit;
@@ -100,24 +100,16 @@ THINBIT_DEVICE void load_unit(const ProductParameters& parameters, const WeightR
   }
 }
 
-THINBIT_CONSTANT uint32_t kOutside = ~0u;
-
-// The rows of x that a thread copies, and the one whose sums it copies; or kOutside.
-template <uint32_t rows>
-struct RowsOfX {
-  uint32_t of[rows / 32];
-  uint32_t of_sums;
-};
-
 template <int planes, uint32_t rows>
-THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX<rows>& from,
-                              uint32_t step, Memory<planes, rows>& to) {
+THINBIT_DEVICE void copy_step(const ProductParameters& parameters,
+                              const RowsOfX<rows, kPrefillThreads>& from, uint32_t step,
+                              Memory<planes, rows>& to) {
   const uint32_t buffer = step % 2;
-  const uint32_t piece = thread_index() % kPieces;
+  const uint32_t piece = thread_index() % kPiecesOfX;
   const uint32_t k = step * kStep + piece * 8;
   for (int plane = 0; plane < planes; ++plane) {
-    for (uint32_t i = 0; i < rows / 32; ++i) {
-      const uint32_t row = thread_index() / kPieces + 32 * i;
+    for (uint32_t i = 0; i < from.kCount; ++i) {
+      const uint32_t row = from.row(i);
       const bool inside = from.of[i] != kOutside && k < parameters.K;
       const uint64_t index =
           plane * parameters.x_plane + static_cast<uint64_t>(from.of[i]) * parameters.x_stride + k;
@@ -126,7 +118,7 @@ THINBIT_DEVICE void copy_step(const ProductParameters& parameters, const RowsOfX
     }
   }
   if constexpr (kHasBias) {
-    const uint32_t row = thread_index() % rows;
+    const uint32_t row = from.row_of_sums();
     const uint32_t slot = thread_index() / rows;
     if (slot < kSumSlots) {
       const uint32_t first = step * kStep + slot * kUnit;
@@ -167,16 +159,7 @@ THINBIT_DEVICE void prefill(const ProductParameters& parameters, Memory<planes, 
   const uint32_t first_row = warp % 2 * (rows / 2);
   const bool works = first_column < parameters.N && first_row < segment.count;
 
-  RowsOfX<rows> x;
-  for (uint32_t i = 0; i < rows / 32; ++i) {
-    const uint32_t row = thread_index() / kPieces + 32 * i;
-    x.of[i] = kOutside;
-    if (row < segment.count) x.of[i] = place_of(parameters, segment.first + row).x;
-  }
-  x.of_sums = kOutside;
-  if (kHasBias && thread_index() % rows < segment.count) {
-    x.of_sums = place_of(parameters, segment.first + thread_index() % rows).x;
-  }
+  const auto x = rows_of_x<rows, kPrefillThreads>(parameters, segment, kHasBias);
   // The last row of w stands in for those beyond it, and is not stored for them.
   WeightRows weights;
   for (uint32_t i = 0; i < 2 * kTall; ++i) {

@@ -65,7 +65,8 @@ class OwnedProgram {
  public:
   OwnedProgram(const Compiler& compiler, const ModuleInfo& module) : compiler_(compiler) {
     const std::string name = std::string(module.name) + ".cu";
-    if (compiler.create(&program_, module.source, name.c_str(), 0, nullptr, nullptr) != 0) {
+    const std::string source = source_of(module);
+    if (compiler.create(&program_, source.c_str(), name.c_str(), 0, nullptr, nullptr) != 0) {
       throw DeviceError{"libnvrtc does not take a source"};
     }
   }
@@ -99,8 +100,10 @@ class OwnedProgram {
 
 std::vector<std::string> compile_options(const ModuleInfo& module,
                                          const std::string& architecture) {
-  std::vector<std::string> options = {"--gpu-architecture=" + architecture, "--std=c++17",
-                                      "-default-device", "-fmad=false", "-diag-suppress=177"};
+  std::vector<std::string> options = {"--gpu-architecture=" + architecture};
+  for (const char* const* option = kCommonOptions; *option != nullptr; ++option) {
+    options.emplace_back(*option);
+  }
   for (const char* option : module.options) {
     if (option != nullptr) options.emplace_back(option);
   }

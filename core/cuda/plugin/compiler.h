@@ -7,8 +7,7 @@
 
 namespace thinbit::cuda {
 
-// What every module is compiled with, besides its own macros and the architecture; the same as
-// tools/cubins has.
+// All options of a compilation.
 std::vector<std::string> compile_options(const ModuleInfo& module, const std::string& architecture);
 
 // NVIDIA's run-time compiler, libnvrtc, for what is not there compiled. THINBIT_NVRTC_LIBRARY names

@@ -5,7 +5,8 @@
 
 namespace thinbit::cuda {
 
-// The name of the file beside the plugin that holds cubins built ahead; `make cubins` writes it.
+// The name of the file beside the plugin that holds cubins built ahead: `make cubins` writes it,
+// and a wheel is made with it where THINBIT_CUBINS names it.
 //
 //   "thinbit cubins 1\n", the number of cubins as uint64, then for each, in the order of the
 //   hashes, uint64 hash, offset from the beginning of the file and bytes; then the cubins.

@@ -16,7 +16,7 @@ uint64_t hashed(uint64_t hash, const std::string& text) {
 }  // namespace
 
 uint64_t module_hash(const ModuleInfo& module, const std::string& architecture) {
-  uint64_t hash = hashed(14695981039346656037u, module.source);
+  uint64_t hash = hashed(14695981039346656037u, source_of(module));
   for (const std::string& option : compile_options(module, architecture)) {
     hash = hashed(hash, option);
   }

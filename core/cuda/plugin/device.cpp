@@ -51,10 +51,15 @@ Device& Device::at(int32_t ordinal) {
   return *device;
 }
 
-DriverFunction Device::function(const std::string& module, const char* kernel) {
+DriverFunction Device::function(const std::string& module, const char* kernel, bool may_load) {
   const std::lock_guard<std::mutex> hold(lock_);
   DriverFunction& function = functions_[module + "/" + kernel];
   if (function != nullptr) return function;
+  if (!may_load) {
+    throw DeviceError{"a CUDA graph is being captured, and the kernels " + module +
+                      " are not loaded, which cannot be done meanwhile: make the same call before "
+                      "the capture"};
+  }
   DriverModule& loaded = modules_[module];
   if (loaded == nullptr) {
     const std::string cubin = cubin_of(find_module(module), architecture_);

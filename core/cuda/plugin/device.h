@@ -21,9 +21,9 @@ class Device {
   const std::string& architecture() const { return architecture_; }
   const Driver& driver() const { return driver_; }
 
-  // A kernel of a module, which is loaded when its first kernel is asked for. Called with the
-  // context current. Throws DeviceError.
-  DriverFunction function(const std::string& module, const char* kernel);
+  // A kernel of a module, which is loaded when its first kernel is asked for, where it may be.
+  // Called with the context current. Throws DeviceError.
+  DriverFunction function(const std::string& module, const char* kernel, bool may_load);
 
   // Makes the device's context the calling thread's for as long as it lives.
   class Current {

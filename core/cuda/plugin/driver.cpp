@@ -41,6 +41,7 @@ std::string find_all(void* library, Driver& driver) {
   find(library, "cuMemsetD32Async", driver.set_words, missing);
   find(library, "cuMemcpyDtoHAsync_v2", driver.copy_to_host, missing);
   find(library, "cuStreamSynchronize", driver.synchronize, missing);
+  find(library, "cuStreamIsCapturing", driver.stream_is_capturing, missing);
   find(library, "cuGetErrorName", driver.error_name, missing);
   find(library, "cuGetErrorString", driver.error_text, missing);
   return missing;

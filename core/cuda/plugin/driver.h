@@ -16,6 +16,7 @@ using DriverStream = struct CUstream_st*;
 // Numbers of the driver API.
 constexpr int kDriverSuccess = 0;
 constexpr int kDriverOutOfMemory = 2;
+constexpr int kNotCapturing = 0;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 
@@ -40,6 +41,7 @@ struct Driver {
   int (*set_words)(DeviceAddress address, unsigned value, size_t count, DriverStream stream);
   int (*copy_to_host)(void* to, DeviceAddress from, size_t bytes, DriverStream stream);
   int (*synchronize)(DriverStream stream);
+  int (*stream_is_capturing)(DriverStream stream, int* status);
   int (*error_name)(int error, const char** name);
   int (*error_text)(int error, const char** text);
 

@@ -16,4 +16,10 @@ const ModuleInfo& find_module(const std::string& name) {
   return *found;
 }
 
+std::string source_of(const ModuleInfo& module) {
+  std::string source;
+  for (const char* const* part = module.parts; *part != nullptr; ++part) source += *part;
+  return source;
+}
+
 }  // namespace thinbit::cuda

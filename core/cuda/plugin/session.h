@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "cuda/kernels/parameters.h"
 #include "cuda/plugin/device.h"
 #include "cuda/plugin/fault_words.h"
 #include "cuda/plugin/op.h"
+#include "cuda/plugin/scratch_memory.h"
 #include "runtime/fault.h"
 
 namespace thinbit::cuda {
@@ -17,6 +16,7 @@ namespace thinbit::cuda {
 // word in which kernels report what is wrong with values.
 class Session {
  public:
+  // Throws DeviceError, std::bad_alloc.
   Session(int32_t device, void* stream);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -25,15 +25,17 @@ class Session {
   Device& device() { return device_; }
   DriverStream stream() const { return stream_; }
 
-  // Device memory of at least so many bytes, at a multiple of 256. Its last use was by work that is
-  // before in the stream, so that nothing waits. Throws std::bad_alloc.
-  DeviceAddress take(size_t bytes);
-  void give_back(DeviceAddress address);
+  // Whether what is launched in the stream now becomes part of a CUDA graph. With the device's
+  // context current. Throws DeviceError.
+  bool is_captured() const;
+
+  // Of calls that have ended: its last use is before in the stream, so that nothing waits.
+  ScratchMemory& memory() { return memory_; }
 
   // Where the kernels of one call report to; later calls report after earlier ones.
   FaultReport next_report(Op op);
 
-  // Waits for the stream; what kernels have reported since the last time.
+  // Waits for the stream; what kernels have reported since the last time. Throws DeviceError.
   Reported sync();
 
   // The text of the last device fault, for as long as the session lives.
@@ -42,9 +44,7 @@ class Session {
  private:
   Device& device_;
   DriverStream stream_;
-  std::map<DeviceAddress, size_t> sizes_;  // of all memory
-  std::multimap<size_t, DeviceAddress> free_;
-  size_t free_bytes_ = 0;
+  ScratchMemory memory_;
   DeviceAddress fault_word_ = 0;
   uint32_t calls_ = 0;
   std::string problem_;

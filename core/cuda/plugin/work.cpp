@@ -42,12 +42,12 @@ std::string module_name(const char* family, Mode mode, int32_t bits) {
 }
 
 Work::~Work() {
-  for (const DeviceAddress address : taken_) session_.give_back(address);
+  for (const DeviceAddress address : taken_) session_.memory().give_back(address);
 }
 
 uint8_t* Work::scratch(size_t bytes) {
   taken_.reserve(taken_.size() + 1);
-  taken_.push_back(session_.take(bytes));
+  taken_.push_back(session_.memory().take(bytes, is_captured_));
   return reinterpret_cast<uint8_t*>(taken_.back());
 }
 
@@ -87,7 +87,7 @@ void Work::launch_kernel(const std::string& module, const char* kernel, const vo
     throw DeviceError{"the operands need more blocks of " + module + " than a grid has"};
   }
   const Driver& driver = session_.device().driver();
-  const DriverFunction function = session_.device().function(module, kernel);
+  const DriverFunction function = session_.device().function(module, kernel, !is_captured_);
   void* arguments[] = {const_cast<void*>(parameters)};
   driver.check(driver.launch_kernel(function, static_cast<unsigned>(grid.x),
                                     static_cast<unsigned>(grid.y), static_cast<unsigned>(grid.z),

@@ -24,7 +24,9 @@ struct Grid {
 // operands. Nothing here waits for the GPU.
 class Work {
  public:
-  explicit Work(Session& session) : session_(session), current_(session.device()) {}
+  // Throws DeviceError.
+  explicit Work(Session& session)
+      : session_(session), current_(session.device()), is_captured_(session.is_captured()) {}
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
   ~Work();
@@ -73,6 +75,7 @@ class Work {
 
   Session& session_;
   const Device::Current current_;
+  const bool is_captured_;
   std::vector<DeviceAddress> taken_;
   std::vector<Result> results_;
 };
