@@ -4,7 +4,8 @@
 //
 // Rows of w times rows of x, straight from the codes, accurate enough for f32 activations. What
 // bounds it: with one row of x, memory (11 weights of 4 bits a cycle and core are 52 GB/s on two
-// cores); from four rows on, the FMA units. A weight is decoded once for up to eight rows.
+// cores); from four rows on, the FMA units. A weight is decoded once for up to four rows; with
+// eight their sums leave the registers.
 //
 // The error, in units of u = 2^-24 of R, the sum of magnitudes: 1 for the weight, which is one fma
 // of its code or an exact product; 8 in a chain of 8 fused multiply-adds; 2 in the sum of 4 chains.
@@ -196,7 +197,7 @@ template <class Codes, int kRows>
 void multiply_rows(const RowFormat& format, const EncodedRows& w, int64_t K, int64_t count,
                    const std::byte* const* prepared, double* sums, int64_t sums_stride) {
   // As much of x as leaves half of the first-level cache to w.
-  constexpr int64_t kMostSpans = 16 / kRows;
+  constexpr int64_t kMostSpans = 8 / kRows;
   // One row of w is read on ahead; several are fetched a block of rows ahead.
   constexpr int64_t kLinesAhead = 4096;
   const int64_t spans = (K + kSpan - 1) / kSpan;
@@ -227,8 +228,6 @@ void multiply_f32(const RowFormat& format, const EncodedRows& w, int64_t K, int6
                   const std::byte* const* x, int rows, double* sums, int64_t sums_stride) {
   int i = 0;
   const auto at = [&] { return sums + i * sums_stride; };
-  for (; rows - i >= 8; i += 8)
-    multiply_rows<Codes, 8>(format, w, K, count, x + i, at(), sums_stride);
   for (; rows - i >= 4; i += 4)
     multiply_rows<Codes, 4>(format, w, K, count, x + i, at(), sums_stride);
   for (; rows - i >= 2; i += 2)
