@@ -1,0 +1,1 @@
+"""What exchanges between ranks cost for each token: a model, and measured points beside it."""
