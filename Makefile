@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(wildcard $(shell git ls-files core bindings/python cmake CM
 
 SWIFT_SOURCES := $(wildcard $(shell git ls-files bindings/swift bench/swift Package.swift))
 
-.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check cubins wheel demo accuracy bench bench-quick clean
+.PHONY: help setup gen check build test test-full test-core test-sanitize test-aarch64 test-metal test-cuda test-python test-swift test-bytes test-languages gpu-check cubins wheel gpu-kit demo accuracy bench bench-quick clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -98,8 +98,11 @@ test-full: test-sanitize $(INSTALLED)  ## the longest matrices, and the fuzzer a
 	@$(STEP) "Test the longest matrices in Python" $(PYTEST) -m full --ignore tests/metal --ignore tests/cuda --ignore tests/languages
 	@$(STEP) --summary
 
-gpu-check: $(INSTALLED)  ## on a Mac: verify the Metal backend, and print decode and prefill times beside MLX
+gpu-check: $(if $(filter Darwin,$(shell uname)),$(INSTALLED))  ## on a machine with a GPU: verify Metal or CUDA there, and measure it
 	@$(STEP) "Check the GPU" tools/gpu_check.sh
+
+gpu-kit: wheel  ## what gpu-check needs on a machine with an NVIDIA GPU and no network, into build/gpu_kit
+	@$(STEP) "Make the kit for a GPU" tools/make_gpu_kit.sh
 
 demo: $(INSTALLED)  ## quantize a real model in every mode, and use it from Python and from Swift
 	@$(STEP) "Demo" python examples/demo/demo.py

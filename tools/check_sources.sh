@@ -12,7 +12,7 @@ mapfile -t swift < <(git ls-files '*.swift' | grep -v '/Generated/')
 
 try "ruff format" ruff format --check --quiet .
 try "ruff check" ruff check --quiet .
-try "mypy" mypy codegen bindings/python/thinbit tests/reference_model tests/checkpoints bench tests/bench tests/metal tests/cuda tests/cubins tools/cubins tools/gpu_times.py
+try "mypy" mypy codegen bindings/python/thinbit tests/reference_model tests/checkpoints bench tests/bench tests/metal tests/cuda tests/cubins tools/cubins tools/cuda_check tools/gpu_times.py
 try "clang-format" clang-format --dry-run -Werror "${cpp[@]}"
 if command -v swift >/dev/null; then
   try "swift format" swift format lint --strict "${swift[@]}"

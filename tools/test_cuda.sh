@@ -14,5 +14,5 @@ export THINBIT_CUDA_LIBRARY=$PWD/build/cuda/libthinbit_cuda.so
 compiler=$(cat tests/cuda/compiler.cpp tests/cuda/emulated_machine.h $(git ls-files -co --exclude-standard tests/emulation) | sha256sum)
 export THINBIT_CUDA_CACHE=$PWD/build/cuda/kernels/${compiler:0:16}
 build/cuda/tests/core/vector_runner --backend cuda --threads 1 tests/vectors/*.vectors
-build/cuda/tests/cuda/cuda_products_test
+build/cuda/tests/core/cuda_products_test
 pytest -q tests/cuda

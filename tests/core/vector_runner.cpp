@@ -1,12 +1,13 @@
 // Runs test vectors through the C ABI: every case with several numbers of threads, with contiguous
 // and with strided outputs. The bytes must be the same each time.
 //
-//   vector_runner [--backend NAME] [--level NAME] [--threads 1,2,5] [--digests FILE]
+//   vector_runner [--backend NAME] [--level NAME] [--threads 1,2,5] [--every N] [--digests FILE]
 //   FILE.vectors...
 //
 // --backend runs on another backend than the CPU: "cuda", "metal".
 // --level runs with one instruction set, as THINBIT_CPU names it; where this machine cannot, the
 // program says so and ends with the status that ctest takes for a skipped test.
+// --every runs the first of each N cases only.
 // --digests writes a line for each case, its name and a hash of its outputs, so that builds can be
 // compared.
 
@@ -166,6 +167,7 @@ std::vector<int> parse_threads(const std::string& text) {
 int run(const std::vector<std::string>& arguments) {
   std::vector<int> threads = {1, 2, 5};
   thinbit_backend backend = THINBIT_BACKEND_CPU;
+  size_t every = 1;
   std::string digests;
   std::vector<std::string> files;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -176,6 +178,8 @@ int run(const std::vector<std::string>& arguments) {
       backend = backend_of(arguments[++i]);
     } else if (arguments[i] == "--threads" && has_value) {
       threads = parse_threads(arguments[++i]);
+    } else if (arguments[i] == "--every" && has_value) {
+      every = std::stoul(arguments[++i]);
     } else if (arguments[i] == "--digests" && has_value) {
       digests = arguments[++i];
     } else {
@@ -194,7 +198,8 @@ int run(const std::vector<std::string>& arguments) {
   if (backend == THINBIT_BACKEND_CUDA) device = std::make_unique<DeviceMemory>();
   Runner runner(std::move(variants), device.get());
   for (const std::string& file : files) {
-    for (VectorCase& vector_case : thinbit_test::read_vectors(file)) runner.run(file, vector_case);
+    std::vector<VectorCase> cases = thinbit_test::read_vectors(file);
+    for (size_t i = 0; i < cases.size(); i += every) runner.run(file, cases[i]);
   }
   if (!digests.empty()) std::ofstream(digests) << runner.digests();
   return runner.finish();

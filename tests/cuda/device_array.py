@@ -42,6 +42,11 @@ class DeviceArray:
         self.streams: list[int | None] = []
         self.fill(host)
 
+    @property
+    def address(self) -> int:
+        """On the device."""
+        return self._address.value
+
     def fill(self, host: npt.NDArray[Any]) -> None:
         """Copies an array of its shape and dtype to the GPU, after all work that there is."""
         source = np.ascontiguousarray(host)

@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
-#include "../core/device_memory.h"
-#include "../core/expect.h"
+#include "device_memory.h"
+#include "expect.h"
 
 namespace {
 

@@ -20,16 +20,19 @@ def _folder() -> Path:
     raise CompileError("nvidia-cuda-nvrtc is not installed: requirements-dev.txt pins it")
 
 
-class Nvrtc:
-    """The library, loaded."""
+def _of_the_wheel() -> ctypes.CDLL:
+    folder = _folder()
+    # The compiler opens its built-ins by name, and has no path of its own to find them.
+    for path in folder.glob("libnvrtc-builtins.so.*"):
+        ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
+    return ctypes.CDLL(str(folder / "libnvrtc.so.13"))
 
-    def __init__(self) -> None:
-        folder = _folder()
-        # The compiler opens its built-ins by name, and has no path of its own to find them.
-        for path in folder.glob("libnvrtc-builtins.so.*"):
-            ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
-        self._library = ctypes.CDLL(str(folder / "libnvrtc.so.13"))
-        self._library.nvrtcGetErrorString.restype = ctypes.c_char_p
+
+class Nvrtc:
+    """The library, loaded: that of the wheel, or one that the loader knows."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self._library = ctypes.CDLL(name) if name is not None else _of_the_wheel()
 
     def version(self) -> tuple[int, int]:
         """Major and minor."""
@@ -64,4 +67,6 @@ class Nvrtc:
 
     def _check(self, status: int) -> None:
         if status != 0:
-            raise CompileError(self._library.nvrtcGetErrorString(status).decode())
+            text = self._library.nvrtcGetErrorString
+            text.restype = ctypes.c_char_p
+            raise CompileError(text(status).decode())
