@@ -133,7 +133,8 @@ class Attention(nn.Module):
     def _heads(self, x: Floats) -> Floats:
         """Split (tokens, heads * head_dim) into (heads, tokens, head_dim)."""
         if self._exchange is not None:
-            x = self._exchange.all_gather(x.T).T
+            parts = np.split(self._exchange.all_gather(x), self._exchange.size)
+            x = np.concatenate(parts, axis=-1)
         return x.reshape(len(x), -1, self._config.head_dim).swapaxes(0, 1)
 
     def _rotated(self, x: Floats, first: int) -> Floats:

@@ -30,7 +30,7 @@ def python(program: str, *arguments: str) -> list[str]:
     return [sys.executable, str(PROGRAMS / program), *arguments]
 
 
-def run_job(*parts: tuple[int, list[str]], seconds: float = 60) -> list[str]:
+def run_job(*parts: tuple[int, list[str]], seconds: float = 180) -> list[str]:
     """The lines of a job, sorted: so many ranks of each command. It has to succeed."""
     done = finished_job(*parts, seconds=seconds)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -38,7 +38,7 @@ def run_job(*parts: tuple[int, list[str]], seconds: float = 60) -> list[str]:
 
 
 def finished_job(
-    *parts: tuple[int, list[str]], seconds: float = 60
+    *parts: tuple[int, list[str]], seconds: float = 180
 ) -> subprocess.CompletedProcess[str]:
     """A job when it has ended: so many ranks of each command."""
     command = [launcher()]

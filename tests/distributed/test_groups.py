@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.distributed.jobs import finished_job, python, run_job
+from tests.distributed.jobs import finished_job, launcher, python, run_job
 from thinbit import distributed
 
 
@@ -67,3 +68,13 @@ def test_a_library_that_is_none_is_an_error_inside_a_launcher() -> None:
     )
     assert done.returncode == 1
     assert "/no/such/library (the argument library)" in done.stderr
+
+
+def test_jobs_are_skipped_without_a_launcher_but_not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name, path: None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="pip install mpich"):
+        launcher()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="the package mpich"):
+        launcher()

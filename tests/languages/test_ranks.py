@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from small_llama import HEADS, SHARED, small_llama
 from tests.distributed.jobs import ROOT, finished_job, python, run_job
 
 PROGRAM = ROOT / ".build/debug/ThinbitRank"
+PYTHON_CHAT = [sys.executable, str(ROOT / "examples/chat/chat.py")]
 LAYERS = 2 * (
     1 + 7 * 3 + 3 * 2
 )  # biased and not: float, affine's bits and groups, the others and QQ
@@ -46,3 +51,30 @@ def test_a_rank_that_fails_ends_the_job_within_ten_seconds() -> None:
 
 def test_a_rank_that_succeeds_without_freeing_waits_for_the_others() -> None:
     assert run_job((2, swift("success"))) == ["rank 0 is done", "rank 1 is done"]
+
+
+# On two ranks heads are split; four ranks are more than there are heads of keys and values.
+SPECS = {SHARED: ("nvfp4", "mxfp8", "affine:4:g32", "affine:8:g32"), HEADS: ("nvfp4",)}
+CHAT = ROOT / "examples/swift-package/.build/debug/Chat"
+
+
+@pytest.mark.parametrize("ranks", SPECS)
+def test_a_model_gives_the_same_tokens_on_ranks_of_both_languages(
+    tmp_path: Path, ranks: int
+) -> None:
+    assert CHAT.exists(), "swift build --package-path examples/swift-package makes it"
+    folder = small_llama(tmp_path, SPECS[ranks], forward=128)
+    given = ["--json", str(folder), "20", "what is the weather like?", "x=1; y+=22"]
+    swift, python = ([*command, *given] for command in ([str(CHAT)], PYTHON_CHAT))
+    jobs = (
+        [(1, python)],
+        [(1, swift)],
+        [(ranks, swift)],
+        [(1, swift), (ranks - 1, python)],
+        [(1, python), (ranks - 1, swift)],
+    )
+    answers = []
+    for job in jobs:
+        (line,) = run_job(*job)
+        answers.append([answer["tokens"] for answer in json.loads(line)["answers"]])
+    assert answers == [answers[0]] * len(jobs)

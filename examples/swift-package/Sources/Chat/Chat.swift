@@ -4,7 +4,8 @@ import Thinbit
 import ThinbitNN
 
 /// Answers questions with a Llama-shaped checkpoint, and prints the answers, or JSON; or reads a
-/// checkpoint and writes it again.
+/// checkpoint and writes it again. Under `mpiexec -n N` each of N ranks has a part of every layer, and the
+/// first one prints.
 @main struct Chat {
   static func main() {
     do {
@@ -31,7 +32,9 @@ import ThinbitNN
           """)
     }
     let checkpoint = try Checkpoint(path: arguments[0], mapped: true)
-    let model = try Llama(checkpoint)
+    let group = try DistributedGroup.world()
+    guard !isFloat || group.size == 1 else { throw Usage(text: "--float is for one process") }
+    let model = try Llama(checkpoint, group: group.size > 1 ? group : nil)
     if isFloat { try dequantize(model) }
     let json = try Data(contentsOf: URL(fileURLWithPath: "\(arguments[0])/tokenizer.json"))
     let tokenizer = try Tokenizer(json: json)
@@ -39,9 +42,9 @@ import ThinbitNN
     for question in arguments[2...] {
       let answer = try answer(question, model, tokenizer, most: most)
       answers.append(answer)
-      if !asJSON { print("> \(question)\n\(answer.text)\n") }
+      if !asJSON && group.rank == 0 { print("> \(question)\n\(answer.text)\n") }
     }
-    if asJSON {
+    if asJSON && group.rank == 0 {
       let report = Report(
         parameterBytes: bytes(of: model), peakBytes: peakBytes(), answers: answers)
       let encoder = JSONEncoder()

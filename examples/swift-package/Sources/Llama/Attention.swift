@@ -9,6 +9,9 @@ struct BlockCache {
 }
 
 /// Causal attention with rotary embeddings, in which several query heads share a key and value head.
+///
+/// On several ranks each has a part of the four projections. Heads are split where the ranks divide
+/// them; else the ranks exchange queries, keys and values, and each computes all heads.
 final class Attention: Module {
   @Child var qProj: any UnaryLayer
   @Child var kProj: any UnaryLayer
@@ -16,13 +19,23 @@ final class Attention: Module {
   @Child var oProj: any UnaryLayer
   private let config: LlamaConfig
   private let frequencies: [Double]
+  private let exchange: DistributedGroup?
+  private let heads: Int
+  private let sharedHeads: Int
 
-  init(_ checkpoint: Checkpoint, _ path: String, _ config: LlamaConfig) throws {
-    qProj = try checkpoint.linear("\(path).q_proj")
-    kProj = try checkpoint.linear("\(path).k_proj")
-    vProj = try checkpoint.linear("\(path).v_proj")
-    oProj = try checkpoint.linear("\(path).o_proj")
+  init(
+    _ checkpoint: Checkpoint, _ path: String, _ config: LlamaConfig, _ group: DistributedGroup?
+  ) throws {
+    qProj = try checkpoint.linear("\(path).q_proj", .allToSharded, group)
+    kProj = try checkpoint.linear("\(path).k_proj", .allToSharded, group)
+    vProj = try checkpoint.linear("\(path).v_proj", .allToSharded, group)
+    oProj = try checkpoint.linear("\(path).o_proj", .shardedToAll, group)
     self.config = config
+    let ranks = group?.size ?? 1
+    let splitsHeads = config.numKeyValueHeads % ranks == 0
+    exchange = splitsHeads ? nil : group
+    heads = config.numAttentionHeads / (splitsHeads ? ranks : 1)
+    sharedHeads = config.numKeyValueHeads / (splitsHeads ? ranks : 1)
     frequencies = (0..<config.headDim / 2).map { pair in
       pow(config.ropeTheta, -2 * Double(pair) / Double(config.headDim))
     }
@@ -32,20 +45,20 @@ final class Attention: Module {
   /// them.
   func callAsFunction(_ x: Tensor, _ cache: inout BlockCache) throws -> Tensor {
     let size = config.headDim
-    let width = config.numKeyValueHeads * size
+    let width = sharedHeads * size
     let before = cache.keys.count / width
-    var queries = try qProj(x).array(as: Float.self)
-    var keys = try kProj(x).array(as: Float.self)
+    var queries = try joined(qProj(x))
+    var keys = try joined(kProj(x))
     let rows = keys.count / width
-    rotate(&queries, heads: config.numAttentionHeads, from: before)
-    rotate(&keys, heads: config.numKeyValueHeads, from: before)
+    rotate(&queries, heads: heads, from: before)
+    rotate(&keys, heads: sharedHeads, from: before)
     cache.keys += keys
-    cache.values += try vProj(x).array(as: Float.self)
+    cache.values += try joined(vProj(x))
     let shared = config.numAttentionHeads / config.numKeyValueHeads
     var mixed = [Float](repeating: 0, count: queries.count)
     for row in 0..<rows {
-      for head in 0..<config.numAttentionHeads {
-        let start = (row * config.numAttentionHeads + head) * size
+      for head in 0..<heads {
+        let start = (row * heads + head) * size
         let weights = softmax(
           scores(of: queries[start..<start + size], in: cache.keys, head / shared, before + row + 1)
         )
@@ -53,7 +66,33 @@ final class Attention: Module {
         for (index, sum) in sums.enumerated() { mixed[start + index] = Float(sum) }
       }
     }
-    return try oProj(Tensor(mixed, shape: [rows, config.numAttentionHeads * size]))
+    return try oProj(own(mixed, columns: heads * size))
+  }
+
+  /// The elements of all ranks, row by row, where they are exchanged; else those of this rank.
+  private func joined(_ part: Tensor) throws -> [Float] {
+    guard let exchange else { return try part.array(as: Float.self) }
+    let (rows, width) = (part.shape[0], part.shape[1])
+    let all = try exchange.allGather(part).array(as: Float.self)
+    var whole: [Float] = []
+    for row in 0..<rows {
+      for rank in 0..<exchange.size {
+        let start = (rank * rows + row) * width
+        whole += all[start..<start + width]
+      }
+    }
+    return whole
+  }
+
+  /// What this rank's part of the last projection takes of the rows.
+  private func own(_ rows: [Float], columns: Int) throws -> Tensor {
+    guard let exchange else { return try Tensor(rows, shape: [rows.count / columns, columns]) }
+    let width = columns / exchange.size
+    var part: [Float] = []
+    for start in stride(from: exchange.rank * width, to: rows.count, by: columns) {
+      part += rows[start..<start + width]
+    }
+    return try Tensor(part, shape: [part.count / width, width])
   }
 
   /// Turns each pair of elements, half a head apart, by an angle that grows with the position.
@@ -78,7 +117,7 @@ final class Attention: Module {
   private func scores(
     of query: ArraySlice<Float>, in keys: [Float], _ head: Int, _ count: Int
   ) -> [Double] {
-    let width = config.numKeyValueHeads * config.headDim
+    let width = sharedHeads * config.headDim
     let scale = 1 / Double(config.headDim).squareRoot()
     return (0..<count).map { position in
       var sum = 0.0
@@ -92,7 +131,7 @@ final class Attention: Module {
   }
 
   private func weighted(_ values: [Float], _ head: Int, by weights: [Double]) -> [Double] {
-    let width = config.numKeyValueHeads * config.headDim
+    let width = sharedHeads * config.headDim
     var sums = [Double](repeating: 0, count: config.headDim)
     for (position, weight) in weights.enumerated() {
       let start = position * width + head * config.headDim
@@ -107,4 +146,15 @@ private func softmax(_ scores: [Double]) -> [Double] {
   let powers = scores.map { exp($0 - largest) }
   let total = powers.reduce(0, +)
   return powers.map { $0 / total }
+}
+
+extension Checkpoint {
+  /// The linear layer of a path, or this rank's part of it.
+  func linear(
+    _ path: String, _ sharding: Sharding, _ group: DistributedGroup?
+  ) throws -> any UnaryLayer {
+    let layer = try linear(path)
+    guard let group else { return layer }
+    return try shardLinear(module: layer, sharding: sharding, group: group)
+  }
 }

@@ -13,14 +13,14 @@ public final class Llama: Module {
   /// The shape.
   public let config: LlamaConfig
 
-  /// The model of a checkpoint with Hugging Face's names; its layers are quantized or float as the
-  /// checkpoint has them.
-  public init(_ checkpoint: Checkpoint) throws {
+  /// The model of a checkpoint with Hugging Face's names, or this rank's part of it; its layers are
+  /// quantized or float as the checkpoint has them.
+  public init(_ checkpoint: Checkpoint, group: DistributedGroup? = nil) throws {
     guard let text = checkpoint.config else {
       throw LlamaError("the checkpoint has no config.json")
     }
     config = try LlamaConfig(json: text)
-    model = try Trunk(checkpoint, config)
+    model = try Trunk(checkpoint, config, group)
     lmHead = config.tieWordEmbeddings ? nil : try checkpoint.linear("lm_head")
   }
 
@@ -49,10 +49,10 @@ final class Trunk: Module {
   @Child var layers: [Block]
   @Child var norm: RMSNorm
 
-  init(_ checkpoint: Checkpoint, _ config: LlamaConfig) throws {
+  init(_ checkpoint: Checkpoint, _ config: LlamaConfig, _ group: DistributedGroup?) throws {
     embedTokens = try checkpoint.embedding("model.embed_tokens", dtype: .float32)
     layers = try (0..<config.numHiddenLayers).map { index in
-      try Block(checkpoint, "model.layers.\(index)", config)
+      try Block(checkpoint, "model.layers.\(index)", config, group)
     }
     norm = try RMSNorm(checkpoint, "model.norm", config)
   }
@@ -66,9 +66,11 @@ final class Block: Module {
   @Child var postAttentionLayernorm: RMSNorm
   private let width: Int
 
-  init(_ checkpoint: Checkpoint, _ path: String, _ config: LlamaConfig) throws {
-    selfAttn = try Attention(checkpoint, "\(path).self_attn", config)
-    mlp = try FeedForward(checkpoint, "\(path).mlp")
+  init(
+    _ checkpoint: Checkpoint, _ path: String, _ config: LlamaConfig, _ group: DistributedGroup?
+  ) throws {
+    selfAttn = try Attention(checkpoint, "\(path).self_attn", config, group)
+    mlp = try FeedForward(checkpoint, "\(path).mlp", group)
     inputLayernorm = try RMSNorm(checkpoint, "\(path).input_layernorm", config)
     postAttentionLayernorm = try RMSNorm(checkpoint, "\(path).post_attention_layernorm", config)
     width = config.hiddenSize
@@ -89,10 +91,10 @@ final class FeedForward: Module {
   @Child var upProj: any UnaryLayer
   @Child var downProj: any UnaryLayer
 
-  init(_ checkpoint: Checkpoint, _ path: String) throws {
-    gateProj = try checkpoint.linear("\(path).gate_proj")
-    upProj = try checkpoint.linear("\(path).up_proj")
-    downProj = try checkpoint.linear("\(path).down_proj")
+  init(_ checkpoint: Checkpoint, _ path: String, _ group: DistributedGroup?) throws {
+    gateProj = try checkpoint.linear("\(path).gate_proj", .allToSharded, group)
+    upProj = try checkpoint.linear("\(path).up_proj", .allToSharded, group)
+    downProj = try checkpoint.linear("\(path).down_proj", .shardedToAll, group)
   }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor {
