@@ -233,7 +233,7 @@ def _two_values(rows: int, columns: int, dtype: np.dtype[Any]) -> F64:
 
 @_dataset
 def _affine_near_ties(rows: int, columns: int, dtype: np.dtype[Any]) -> F64:
-    """As affine_ties, but steps that have no exact inverse: midpoints, rounded, and off by 2^-22."""
+    """As affine_ties, with steps that have no exact inverse: midpoints, and those off by 2^-22."""
     blocks = []
     for index in range(rows * columns // _BLOCK):
         n = 2 ** (1, 2, 3, 4, 5, 6, 8)[index % 7] - 1
