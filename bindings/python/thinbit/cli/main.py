@@ -57,7 +57,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OutputExistsError as error:
         return output.fail(f"{error}; --force overwrites it")
-    except CheckpointError as error:
+    except (CheckpointError, thinbit.ThinbitError) as error:
         return output.fail(str(error))
     except OSError as error:
         where = f"{printable(str(error.filename))}: " if error.filename else ""

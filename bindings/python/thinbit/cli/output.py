@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from .table import Table
 
@@ -39,13 +40,19 @@ class Progress:
 class Output:
     """The output of one command."""
 
-    def __init__(self, *, json_output: bool) -> None:
-        """Words go to stdout, or to stderr where stdout is for JSON."""
+    def __init__(self, *, json_output: bool, words: TextIO | None = None) -> None:
+        """Words go to stdout, or to stderr where stdout is for JSON; or where they are told to."""
         self._json = json_output
-        self._words = sys.stderr if json_output else sys.stdout
+        self._words = words or (sys.stderr if json_output else sys.stdout)
         self._rich = None
         if _HAS_RICH and self._words.isatty():
             self._rich = rich.console.Console(file=self._words, highlight=False)
+
+    def of_rank(self, rank: int) -> Output:
+        """This output on the first rank of a job, and one that nobody reads on the others."""
+        if rank == 0:
+            return self
+        return Output(json_output=False, words=open(os.devnull, "w"))
 
     def line(self, text: str) -> None:
         """One line for people."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from thinbit.distributed import world
 from thinbit.io import (
     QuantizationSpec,
     QuantizeReport,
@@ -37,7 +38,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
             "Quantizes the matrices of linear and embedding layers (float tensors with two axes,"
             " named X.weight, whose last axis the group size divides) and copies all other tensors"
             " byte for byte. The output has MLX's layout: X.weight, X.scales, X.biases, and"
-            " X.global_scale. It appears when it is whole, or not at all."
+            " X.global_scale. It appears when it is whole, or not at all. The ranks of"
+            " `mpiexec -n 4 thinbit quantize ...` share the work; the bytes are the same."
         ),
     )
     parser.add_argument(
@@ -88,6 +90,8 @@ def run(options: argparse.Namespace, output: Output) -> None:
     rules = Rules(
         options.mode, tuple(options.rule), tuple(options.keep), requantize=options.allow_requantize
     )
+    group = world()
+    output = output.of_rank(group.rank)
     output.line(f"quantize {printable(options.input)} to {options.mode}")
     width = 0
     with output.progress("quantize") as progress:
@@ -113,6 +117,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
             jobs=options.jobs,
             on_plan=planned,
             on_tensor=done,
+            group=group,
         )
     if options.dry_run:
         output.table(_table(report))

@@ -45,6 +45,8 @@ class CheckpointWriter:
         copies: Iterable[Path] = (),
         shard_bytes: int = SHARD_BYTES,
         overwrite: bool = False,
+        token: str | None = None,
+        joins: bool = False,
     ) -> None:
         """Declare what will be written; nothing touches the disk before the context is entered.
 
@@ -58,6 +60,9 @@ class CheckpointWriter:
             shard_bytes: The most that a shard of a folder holds, a larger module aside.
             overwrite: Whether what is there may be replaced: a file, or a folder that holds a
                 checkpoint.
+            token: A part of the temporary names; random when not given.
+            joins: Whether another process makes the checkpoint, from the same declarations and
+                token, and this one writes tensors into it; see SafetensorsWriter.
 
         Raises:
             CheckpointError: the path cannot be the output.
@@ -75,29 +80,31 @@ class CheckpointWriter:
             self._texts[CONFIG_NAME] = json.dumps(config, indent=2) + "\n"
         self._copies = tuple(copies)
         self._shards = _shards(modules, shard_bytes if self.is_folder else None)
-        self._temporary = ""
+        self._token = token or secrets.token_hex(6)
+        self._joins = joins
         self._writers: list[SafetensorsWriter] = []
         self._owner: dict[str, SafetensorsWriter] = {}
         self._stack = contextlib.ExitStack()
         if self.is_folder:
             self.path = os.path.realpath(self.path)
+            parent, name = os.path.split(self.path)
+            self.temporary = os.path.join(parent, f".{name[:64]}.{self._token}.partial")
             self._check_folder()
         else:
             self._declare([self.path], overwrite=overwrite)
+            self.temporary = self._writers[0].temporary
 
     def __enter__(self) -> CheckpointWriter:
-        """Create what is temporary."""
-        if self.is_folder:
-            parent, name = os.path.split(self.path)
-            self._temporary = os.path.join(parent, f".{name[:64]}.{secrets.token_hex(6)}.partial")
+        """Create what is temporary, or join another process in writing it."""
+        if self.is_folder and not self._joins:
             try:
-                os.mkdir(self._temporary)
+                os.mkdir(self.temporary)
             except OSError as error:
                 raise CheckpointError(self.path, f"cannot be written: {error.strerror}") from None
         try:
             if self.is_folder:
                 names = self._file_names()
-                self._declare([os.path.join(self._temporary, name) for name in names])
+                self._declare([os.path.join(self.temporary, name) for name in names])
             for writer in self._writers:
                 self._stack.enter_context(writer)
         except BaseException:
@@ -115,7 +122,7 @@ class CheckpointWriter:
         """Publish the checkpoint, or remove it when an exception is on its way."""
         try:
             self._stack.__exit__(kind, error, traceback)
-            if kind is None and self.is_folder:
+            if kind is None and self.is_folder and not self._joins:
                 self._write_texts()
                 self._publish()
         finally:
@@ -134,9 +141,21 @@ class CheckpointWriter:
         """Write one declared tensor from its bytes; as SafetensorsWriter.copy."""
         self._owner[name].copy(name, chunks)
 
+    def written_by_others(self) -> None:
+        """As SafetensorsWriter.written_by_others."""
+        for writer in self._writers:
+            writer.written_by_others()
+
     def _declare(self, paths: Sequence[str], *, overwrite: bool = False) -> None:
         for path, tensors in zip(paths, self._shards, strict=True):
-            writer = SafetensorsWriter(path, tensors, self._metadata, overwrite=overwrite)
+            writer = SafetensorsWriter(
+                path,
+                tensors,
+                self._metadata,
+                overwrite=overwrite,
+                token=self._token,
+                joins=self._joins,
+            )
             self._writers.append(writer)
             for tensor in tensors:
                 if self._owner.setdefault(tensor.name, writer) is not writer:
@@ -181,7 +200,7 @@ class CheckpointWriter:
     @contextlib.contextmanager
     def _new_file(self, name: str) -> Iterator[BinaryIO]:
         """A file of the folder, which is on the disk when it is left."""
-        with open(os.path.join(self._temporary, name), "wb") as file:
+        with open(os.path.join(self.temporary, name), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -193,10 +212,10 @@ class CheckpointWriter:
         self._check_folder()
         replaced = ""
         if os.path.lexists(self.path):
-            replaced = self._temporary.removesuffix(".partial") + ".replaced"
+            replaced = self.temporary.removesuffix(".partial") + ".replaced"
             os.rename(self.path, replaced)
         try:
-            os.rename(self._temporary, self.path)
+            os.rename(self.temporary, self.path)
         except BaseException:
             if replaced:
                 os.rename(replaced, self.path)
@@ -206,8 +225,8 @@ class CheckpointWriter:
             shutil.rmtree(replaced)
 
     def _discard(self) -> None:
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        if self.is_folder and not self._joins:
+            shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 def _shards(

@@ -95,6 +95,8 @@ def checkpoint_writer(
     *,
     overwrite: bool = False,
     shard_bytes: int = SHARD_BYTES,
+    token: str | None = None,
+    joins: bool = False,
 ) -> CheckpointWriter:
     """The writer of what the steps give, with all else that the output says of itself."""
     check_names(source.path, steps)
@@ -109,4 +111,6 @@ def checkpoint_writer(
         copies=source.copies,
         shard_bytes=shard_bytes,
         overwrite=overwrite,
+        token=token,
+        joins=joins,
     )

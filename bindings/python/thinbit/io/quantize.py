@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections import Counter
 from collections.abc import Callable
+
+from thinbit.distributed import Group
 
 from .checkpoint_writer import SHARD_BYTES
 from .conversion import checkpoint_writer, refuse_own_input
@@ -13,7 +16,9 @@ from .errors import CheckpointError, quoted
 from .mlx_layout import FLOAT_CODES
 from .open_source import open_source
 from .quantize_report import QuantizeReport, TensorReport
+from .removed_after_death import RemovedAfterDeath
 from .rules import Rules
+from .shared_steps import common_token, do_shared_steps
 from .source import Source
 from .specification import QuantizationSpec
 from .steps import Step
@@ -54,6 +59,7 @@ def quantize_file(
     shard_bytes: int = SHARD_BYTES,
     on_plan: Callable[[list[Step]], None] | None = None,
     on_tensor: Callable[[TensorReport], None] | None = None,
+    group: Group | None = None,
 ) -> QuantizeReport:
     """Quantize the weights of a checkpoint and copy its other tensors byte for byte.
 
@@ -66,6 +72,9 @@ def quantize_file(
         shard_bytes: The most that a shard of a folder holds.
         on_plan: Is told what will be done.
         on_tensor: Is told of every tensor that is done.
+        group: Ranks that share the work, and a file system; each has to call this with the same
+            arguments. A rank that gets an exception has to leave with a status that is not 0: the
+            others wait for it, and the launcher ends them.
 
     Returns:
         What was done. The output is in MLX's layout, in the input's order of tensors, and appears
@@ -78,6 +87,11 @@ def quantize_file(
     began = time.perf_counter()
     rules = how if isinstance(how, Rules) else Rules(how)
     # What has no exact form is no obstacle where weights are quantized anew.
+    ranks = group if group is not None and group.size > 1 else None
+    token = common_token(ranks) if ranks else None
+    is_first = ranks is None or ranks.rank == 0
+    if ranks and not is_first:
+        ranks.barrier()  # the first finds what is wrong, and makes what the others write to
     with open_source(path, decode="F32" if rules.requantize else None) as source:
         if target is not None:
             refuse_own_input(source, target)
@@ -86,15 +100,33 @@ def quantize_file(
         writer = None
         if target is not None:
             writer = checkpoint_writer(
-                source, target, steps, overwrite=overwrite, shard_bytes=shard_bytes
+                source,
+                target,
+                steps,
+                overwrite=overwrite,
+                shard_bytes=shard_bytes,
+                token=token,
+                joins=not is_first,
             )
         if on_plan:
             on_plan(steps)
-        if writer is None:
-            reports = do_steps(source.path, steps, None, jobs, on_tensor)
-        else:
-            with writer:
+        with contextlib.ExitStack() as stack:
+            if writer is not None:
+                if ranks and is_first:
+                    stack.enter_context(RemovedAfterDeath(writer.temporary))
+                stack.enter_context(writer)
+            if ranks is None:
                 reports = do_steps(source.path, steps, writer, jobs, on_tensor)
+            else:
+                if is_first:
+                    ranks.barrier()
+                reports = do_shared_steps(source.path, steps, writer, jobs, on_tensor, ranks)
+                if is_first:
+                    ranks.barrier()  # the others have left their files
+        if ranks:
+            if not is_first:
+                ranks.barrier()
+            ranks.barrier()  # the output is there
         seconds = time.perf_counter() - began
         return QuantizeReport(reports, source.size, writer.size if writer else None, seconds)
 

@@ -64,6 +64,9 @@ class SafetensorsWriter:
     The data goes to a temporary file in the same folder. Leaving the context without an exception
     makes it the file, in one step and after it has reached the disk; leaving it with one, Ctrl-C
     included, removes it. So the path holds the whole file, or what it held before.
+
+    Several processes can write one file: one makes it, and the others join, with the same
+    declarations and token. They leave the context before the first does.
     """
 
     def __init__(
@@ -73,31 +76,45 @@ class SafetensorsWriter:
         metadata: Mapping[str, str] | None = None,
         *,
         overwrite: bool = False,
+        token: str | None = None,
+        joins: bool = False,
     ) -> None:
         """Declare what will be written; nothing touches the disk before the context is entered.
 
-        Raises CheckpointError for a path that cannot be the output: it exists and `overwrite`
-        is False, it is no regular file, or its folder is missing. ValueError for names that
-        repeat and for metadata that is not strings.
+        Args:
+            path: The file.
+            tensors: What it will hold.
+            metadata: Of the file.
+            overwrite: Whether what is there may be replaced.
+            token: A part of the temporary file's name; random when not given.
+            joins: Whether another process makes the file, and this one writes tensors into it.
+
+        Raises:
+            CheckpointError: the path cannot be the output: it exists and `overwrite` is False, it
+                is no regular file, or its folder is missing.
+            ValueError: names repeat, or metadata is not strings.
         """
         self.path = os.path.realpath(os.fspath(path))
+        self._joins = joins
         self._shown = os.fspath(path)
         self._overwrite = overwrite
         self._check_target()
         self._text = _header_text(tensors, metadata or {})
         self._header = _own_header(self._shown, self._text)
         self._pending = set(self._header.tensors)
-        self._temporary = ""
+        folder, name = os.path.split(self.path)
+        token = token or secrets.token_hex(6)
+        self.temporary = os.path.join(folder, f".{name[:64]}.{token}.partial")
         self._file: Any = None
 
     def __enter__(self) -> SafetensorsWriter:
-        """Create the temporary file, at its full length."""
-        folder, name = os.path.split(self.path)
-        self._temporary = os.path.join(folder, f".{name[:64]}.{secrets.token_hex(6)}.partial")
+        """Create the temporary file, at its full length, or open that of another process."""
         try:
-            self._file = open(self._temporary, "xb")
+            self._file = open(self.temporary, "r+b" if self._joins else "xb")
         except OSError as error:
             raise CheckpointError(self._shown, f"cannot be written: {error.strerror}") from None
+        if self._joins:
+            return self
         try:
             self._file.write(struct.pack("<Q", len(self._text)) + self._text)
             self._file.truncate(self.size)
@@ -113,6 +130,11 @@ class SafetensorsWriter:
         traceback: TracebackType | None,
     ) -> None:
         """Publish the file, or remove it when an exception is on its way."""
+        if self._joins:
+            with self._file:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            return
         if kind is not None:
             self._discard()
             return
@@ -126,7 +148,7 @@ class SafetensorsWriter:
             os.fsync(self._file.fileno())
             self._file.close()
             self._check_target()
-            os.replace(self._temporary, self.path)
+            os.replace(self.temporary, self.path)
         except BaseException:
             self._discard()
             raise
@@ -165,6 +187,10 @@ class SafetensorsWriter:
             raise ValueError(f"{quoted(name)} has {info.nbytes} bytes, and not what was given")
         self._pending.remove(name)
 
+    def written_by_others(self) -> None:
+        """Count on it that other processes have written what this one has not."""
+        self._pending.clear()
+
     def _check_target(self) -> None:
         folder = os.path.dirname(self.path)
         if not os.path.isdir(folder):
@@ -183,7 +209,7 @@ class SafetensorsWriter:
     def _discard(self) -> None:
         self._file.close()
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._temporary)
+            os.unlink(self.temporary)
 
 
 def write_safetensors(
