@@ -88,10 +88,11 @@ def test_sources_of_the_extension_are_not_shipped():
     assert [path.name for path in PACKAGE.rglob("*.h")] == ["thinbit.h"]
 
 
-def test_every_op_has_a_function_in_the_extension():
+def test_every_op_and_collective_has_a_function_in_the_extension():
     declared = {name for name in dir(_native.lib) if name.startswith("thinbit_python_")}
     ops = {f"thinbit_python_{name}" for name in thinbit._generated.ops.__all__}
-    assert declared == ops | {"thinbit_python_layout"}
+    collectives = {"thinbit_python_comm_all_sum", "thinbit_python_comm_all_gather"}
+    assert declared == ops | collectives | {"thinbit_python_layout"}
 
 
 def test_a_read_only_capsule_is_an_input_and_no_output():
