@@ -65,7 +65,7 @@ def test_what_is_wrong_is_said_once(model: Path) -> None:
     out = model.parent / "out.safetensors"
     out.write_bytes(b"mine")
     job = finished_job((3, [*COMMAND, str(model), str(out), *MODES]))
-    assert job.returncode == 1
+    assert job.returncode != 0  # 1, or what the launcher makes of the ranks that it killed
     assert job.stderr.count("thinbit: error:") == 1
     assert "exists already" in job.stderr
     assert out.read_bytes() == b"mine"
