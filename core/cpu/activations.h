@@ -119,8 +119,7 @@ class Activations {
   }
 
   static bool copies(const Product& product, const FusedProduct* fused) {
-    const bool in_place = product.x.dtype == DType::kFloat32 && last_stride(product.x) == 1;
-    return requantizes(product, fused) || !in_place;
+    return requantizes(product, fused) || !has_rows_of_floats(product.x);
   }
 
   static int64_t panel_rows(const Product& product, const RowKernels& level) {

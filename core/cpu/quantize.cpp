@@ -22,7 +22,7 @@ Fault quantize(Context& context, const QuantizeCall& call) {
     SpanBuffer buffer;
     const std::byte* from = element(w, w.offset_of(row, w.ndim - 1) + first * stride);
     const float* values = buffered;
-    if (w.dtype == DType::kFloat32 && stride == 1) {
+    if (has_rows_of_floats(w)) {
       values = reinterpret_cast<const float*>(from);
     } else {
       level.load(from, w.dtype, stride, count, buffered);

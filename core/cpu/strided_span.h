@@ -18,6 +18,11 @@ inline int64_t last_stride(const TensorView& tensor) {
   return tensor.ndim == 0 ? 0 : tensor.strides[tensor.ndim - 1];
 }
 
+// Whether rows of a tensor can be read as floats where they lie.
+inline bool has_rows_of_floats(const TensorView& tensor) {
+  return tensor.dtype == DType::kFloat32 && last_stride(tensor) == 1;
+}
+
 // Copies `count` elements of `bytes` bytes each from one stride, in elements, to another.
 inline void copy_strided(const std::byte* from, int64_t from_stride, std::byte* to,
                          int64_t to_stride, int64_t count, int64_t bytes) {

@@ -207,7 +207,7 @@ void multiply_rows(const RowFormat& format, const EncodedRows& w, int64_t K, int
   for (int64_t first = 0; first < count; first += block_rows) {
     const int64_t rows = std::min(block_rows, count - first);
     RowSums<kRows> block[kBlockRows];
-    std::fill_n(block, rows, RowSums<kRows>{});
+    for (int64_t n = 0; n < rows; ++n) block[n] = {};
     for (int64_t span = 0; span < spans; span += kMostSpans) {
       const int64_t end = std::min(span + kMostSpans, spans);
       for (int64_t n = 0; n < rows; ++n) {
