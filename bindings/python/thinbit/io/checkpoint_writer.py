@@ -21,7 +21,7 @@ from thinbit._generated import file_texts
 
 from .errors import CheckpointError, OutputExistsError, quoted
 from .safetensors_files import CONFIG_NAME, INDEX_NAME
-from .safetensors_writer import SafetensorsWriter, TensorDeclaration, sync_folder
+from .safetensors_writer import SafetensorsWriter, TensorDeclaration, sync_folder, temporary_path
 
 SHARD_BYTES = 5 * 10**9
 _OTHER_FORMATS = (".gguf", ".bin", ".pt", ".pth", ".npz")  # such a name is no folder's
@@ -87,8 +87,7 @@ class CheckpointWriter:
         self._stack = contextlib.ExitStack()
         if self.is_folder:
             self.path = os.path.realpath(self.path)
-            parent, name = os.path.split(self.path)
-            self.temporary = os.path.join(parent, f".{name[:64]}.{self._token}.partial")
+            self.temporary = temporary_path(self.path, self._token)
             self._check_folder()
         else:
             self._declare([self.path], overwrite=overwrite)

@@ -16,9 +16,8 @@ from .errors import CheckpointError, quoted
 from .mlx_layout import FLOAT_CODES
 from .open_source import open_source
 from .quantize_report import QuantizeReport, TensorReport
-from .removed_after_death import RemovedAfterDeath
 from .rules import Rules
-from .shared_steps import common_token, do_shared_steps
+from .shared_steps import do_shared_steps, shared_writing, turn_of
 from .source import Source
 from .specification import QuantizationSpec
 from .steps import Step
@@ -86,12 +85,9 @@ def quantize_file(
     """
     began = time.perf_counter()
     rules = how if isinstance(how, Rules) else Rules(how)
-    # What has no exact form is no obstacle where weights are quantized anew.
     ranks = group if group is not None and group.size > 1 else None
-    token = common_token(ranks) if ranks else None
-    is_first = ranks is None or ranks.rank == 0
-    if ranks and not is_first:
-        ranks.barrier()  # the first finds what is wrong, and makes what the others write to
+    token = turn_of(ranks) if ranks else None
+    # What has no exact form is no obstacle where weights are quantized anew.
     with open_source(path, decode="F32" if rules.requantize else None) as source:
         if target is not None:
             refuse_own_input(source, target)
@@ -106,27 +102,16 @@ def quantize_file(
                 overwrite=overwrite,
                 shard_bytes=shard_bytes,
                 token=token,
-                joins=not is_first,
+                joins=ranks is not None and ranks.rank != 0,
             )
         if on_plan:
             on_plan(steps)
-        with contextlib.ExitStack() as stack:
-            if writer is not None:
-                if ranks and is_first:
-                    stack.enter_context(RemovedAfterDeath(writer.temporary))
-                stack.enter_context(writer)
-            if ranks is None:
+        if ranks is None:
+            with writer or contextlib.nullcontext():
                 reports = do_steps(source.path, steps, writer, jobs, on_tensor)
-            else:
-                if is_first:
-                    ranks.barrier()
+        else:
+            with shared_writing(writer, ranks):
                 reports = do_shared_steps(source.path, steps, writer, jobs, on_tensor, ranks)
-                if is_first:
-                    ranks.barrier()  # the others have left their files
-        if ranks:
-            if not is_first:
-                ranks.barrier()
-            ranks.barrier()  # the output is there
         seconds = time.perf_counter() - began
         return QuantizeReport(reports, source.size, writer.size if writer else None, seconds)
 

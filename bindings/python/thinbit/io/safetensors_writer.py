@@ -50,6 +50,12 @@ class TensorDeclaration:
         return math.prod(self.shape) * DTYPE_BITS[self.dtype] // 8
 
 
+def temporary_path(path: str, token: str) -> str:
+    """Where an output is made, beside the path that it gets when it is whole."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:64]}.{token}.partial")
+
+
 def dtype_code(dtype: npt.DTypeLike) -> str:
     """The format's spelling of a numpy dtype: float32 is `F32`. TypeError where it has none."""
     code = _DTYPE_CODES.get(np.dtype(dtype))
@@ -102,9 +108,7 @@ class SafetensorsWriter:
         self._text = _header_text(tensors, metadata or {})
         self._header = _own_header(self._shown, self._text)
         self._pending = set(self._header.tensors)
-        folder, name = os.path.split(self.path)
-        token = token or secrets.token_hex(6)
-        self.temporary = os.path.join(folder, f".{name[:64]}.{token}.partial")
+        self.temporary = temporary_path(self.path, token or secrets.token_hex(6))
         self._file: Any = None
 
     def __enter__(self) -> SafetensorsWriter:

@@ -6,6 +6,7 @@ its own steps need.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from thinbit.distributed import Group
 
 from .checkpoint_writer import CheckpointWriter
 from .quantize_report import TensorReport
+from .removed_after_death import RemovedAfterDeath
 from .steps import Step
 from .write_steps import Done, do_steps
 
@@ -22,10 +24,38 @@ _ROUND_BYTES = 64 * 10**6  # of each rank, at the least
 _TOKEN_BYTES = 6
 
 
-def common_token(group: Group) -> str:
-    """A random name of the job, the same on every rank."""
+def turn_of(group: Group) -> str:
+    """A random name of the job, the same on every rank; on all but the first when it is their turn.
+
+    The first finds what is wrong with the job, once for all, and makes what the others write to.
+    """
     own = np.frombuffer(secrets.token_bytes(_TOKEN_BYTES), np.uint8)
-    return bytes(group.all_gather(own)[:_TOKEN_BYTES]).hex()
+    token = bytes(group.all_gather(own)[:_TOKEN_BYTES]).hex()
+    if group.rank != 0:
+        group.barrier()
+    return token
+
+
+@contextlib.contextmanager
+def shared_writing(writer: CheckpointWriter | None, group: Group) -> Iterator[None]:
+    """The context of a writer, on every rank after `turn_of`; the output is there when it is left.
+
+    The first rank makes what is temporary before the others join, and the output from it after they
+    have left. Without a writer nothing is written, and the ranks go on together all the same.
+    """
+    with contextlib.ExitStack() as stack:
+        if writer is not None:
+            if group.rank == 0:
+                stack.enter_context(RemovedAfterDeath(writer.temporary))
+            stack.enter_context(writer)
+        if group.rank == 0:
+            group.barrier()
+        yield
+        if group.rank == 0:
+            group.barrier()
+    if group.rank != 0:
+        group.barrier()
+    group.barrier()
 
 
 def do_shared_steps(
